@@ -1,0 +1,397 @@
+//! The stages in order: from a package's folder to what is known of each of its functions.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+use syn::visit::Visit;
+
+use crate::{
+    attribute,
+    closure::{self, Graph},
+    digest::{Digest, Fields},
+    error::Error,
+    extract,
+    facts::{Facts, Finding},
+    members::Members,
+    merkle::{self, Digests, RECIPE_VERSION},
+    package::{Package, Target, TargetKind},
+    program::{Extern, ItemId, ItemKind, KrateId, Program, Syntax},
+    reference::{self, Lookup, Variables},
+    resolve::Resolver,
+    source::{FileId, Sources, plain},
+    static_macro,
+};
+
+/// What is known of a package after the analysis.
+pub(crate) struct Analysis {
+    pub(crate) program: Program,
+    pub(crate) targets: Vec<AnalysedTarget>,
+    pub(crate) functions: Vec<Function>,
+    pub(crate) keys: Vec<Key>,
+    pub(crate) digests: Digests,
+    /// Normalised sources, by item.
+    pub(crate) normalised: Vec<String>,
+    /// Folders whose files decide what the sources are.
+    pub(crate) folders: BTreeSet<PathBuf>,
+    pub(crate) manifests: BTreeSet<PathBuf>,
+}
+
+pub(crate) struct AnalysedTarget {
+    pub(crate) target: Target,
+    pub(crate) krate: KrateId,
+    /// Every file that the target's signatures depend on.
+    pub(crate) files: BTreeSet<FileId>,
+}
+
+/// A function of one of the package's targets.
+pub(crate) struct Function {
+    pub(crate) item: ItemId,
+    /// Index among the targets.
+    pub(crate) target: usize,
+    pub(crate) signature: Digest,
+    pub(crate) reached: BTreeSet<ItemId>,
+    pub(crate) findings: BTreeSet<(ItemId, Finding)>,
+    pub(crate) mentions_cfg: bool,
+    pub(crate) is_generic: bool,
+    pub(crate) is_memoized: bool,
+    pub(crate) has_environment: bool,
+    pub(crate) units: BTreeSet<String>,
+    pub(crate) parameters: Vec<String>,
+}
+
+impl Function {
+    /// Tells whether the executable's digest has to stand for what the analysis could not follow.
+    pub(crate) fn needs_executable(&self) -> bool {
+        self.is_generic || self.findings.iter().any(|(_, it)| it.kind.needs_executable())
+    }
+}
+
+/// A `memo_key!` of one of the package's targets.
+pub(crate) struct Key {
+    pub(crate) target: usize,
+    pub(crate) file: FileId,
+    pub(crate) site: crate::facts::KeySite,
+}
+
+/// Analyses the package in a folder.
+pub(crate) fn analyse(
+    folder: &Path,
+    out_dir: Option<&Path>,
+    variables: Variables<'_>,
+) -> Result<Analysis, Error> {
+    let package = Package::read(folder)?;
+    let mut loader = Loader {
+        program: Program { sources: Sources::new(folder, out_dir), ..Program::default() },
+        libraries: BTreeMap::new(),
+        folders: BTreeSet::new(),
+        manifests: BTreeSet::new(),
+    };
+    let targets = loader.targets(&package)?;
+    let Loader { mut program, folders, manifests, .. } = loader;
+    let included = included_files(&mut program);
+    let (facts, digests, normalised, functions) = {
+        let resolver = Resolver::new(&program);
+        let members = Members::new(&resolver);
+        let lookup = Lookup {
+            resolver: &resolver,
+            members: &members,
+            variables,
+            included: &included,
+            sources: &program.sources,
+        };
+        let facts: Vec<Facts> =
+            program.item_ids().map(|id| reference::facts(&lookup, id)).collect();
+        let normalised: Vec<String> =
+            program.item_ids().map(|id| merkle::source(&program, program.item(id))).collect();
+        let digests = Digests::new(&program, &facts, &normalised);
+        let graph = Graph::new(&resolver, &facts, &members);
+        let functions = functions(&graph, &digests, &targets);
+        (facts, digests, normalised, functions)
+    };
+    let mut keys = Vec::new();
+    for id in program.item_ids() {
+        let krate = program.krate_of_item(id);
+        for (target, _) in targets.iter().enumerate().filter(|(_, it)| it.krate == krate) {
+            for site in &facts[id.index()].keys {
+                keys.push(Key { target, file: program.item(id).file, site: site.clone() });
+            }
+        }
+    }
+    let targets = targets
+        .into_iter()
+        .map(|mut it| {
+            for krate in program.visible_from(it.krate) {
+                it.files.extend(program.krates[krate.index()].files.iter().copied());
+            }
+            it.files.extend(included.values().copied());
+            it
+        })
+        .collect();
+    Ok(Analysis { program, targets, functions, keys, digests, normalised, folders, manifests })
+}
+
+struct Loader {
+    program: Program,
+    /// Libraries of path dependencies by their package's folder.
+    libraries: BTreeMap<PathBuf, Option<KrateId>>,
+    folders: BTreeSet<PathBuf>,
+    manifests: BTreeSet<PathBuf>,
+}
+
+impl Loader {
+    fn targets(&mut self, package: &Package) -> Result<Vec<AnalysedTarget>, Error> {
+        let externs = self.externs(package)?;
+        self.manifests.insert(package.folder.join("Cargo.toml"));
+        let mut targets = Vec::new();
+        let mut library = None;
+        for target in &package.targets {
+            if !is_wanted(package, target) {
+                continue;
+            }
+            let krate = extract::krate(&mut self.program, target);
+            let mut externs = externs.clone();
+            if matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro) {
+                library = Some((target.name.clone(), krate));
+            } else if let Some((name, library)) = &library {
+                externs.insert(name.clone(), Extern::Local(*library));
+            }
+            extract::connect(&mut self.program, krate, externs);
+            if matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro | TargetKind::Bin) {
+                self.folders.extend(target.root.parent().map(Path::to_owned));
+            }
+            targets.push(AnalysedTarget { target: target.clone(), krate, files: BTreeSet::new() });
+        }
+        Ok(targets)
+    }
+
+    fn externs(&mut self, package: &Package) -> Result<BTreeMap<String, Extern>, Error> {
+        let mut externs = BTreeMap::new();
+        for (name, dependency) in &package.dependencies {
+            // Perennial itself computes no results; its build unit stands for it.
+            let is_ours = dependency.package.starts_with("perennial");
+            let local = match &dependency.path {
+                Some(path) if !is_ours => self.library(&plain(path))?,
+                _ => None,
+            };
+            externs.insert(name.clone(), local.map_or(Extern::Foreign, Extern::Local));
+        }
+        Ok(externs)
+    }
+
+    /// Loads the library of a path dependency once.
+    fn library(&mut self, folder: &Path) -> Result<Option<KrateId>, Error> {
+        if let Some(known) = self.libraries.get(folder) {
+            return Ok(*known);
+        }
+        // A cycle through dev-dependencies ends here.
+        self.libraries.insert(folder.to_owned(), None);
+        if !folder.join("Cargo.toml").is_file() {
+            return Ok(None);
+        }
+        let package = Package::read(folder)?;
+        let Some(target) = package.library().cloned() else { return Ok(None) };
+        self.manifests.insert(folder.join("Cargo.toml"));
+        self.folders.extend(target.root.parent().map(Path::to_owned));
+        let krate = extract::krate(&mut self.program, &target);
+        self.libraries.insert(folder.to_owned(), Some(krate));
+        let externs = self.externs(&package)?;
+        extract::connect(&mut self.program, krate, externs);
+        Ok(Some(krate))
+    }
+}
+
+/// Tests, examples and benches count only where one beside them speaks of perennial: each file
+/// that the build watches is one whose change rebuilds the library.
+fn is_wanted(package: &Package, target: &Target) -> bool {
+    if matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro | TargetKind::Bin) {
+        return true;
+    }
+    let names = package.names_of_perennial();
+    let folder = target.root.parent().unwrap_or(&package.folder);
+    walkdir::WalkDir::new(folder)
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|it| it.path().extension().is_some_and(|it| it == "rs"))
+        .filter_map(|it| std::fs::read_to_string(it.path()).ok())
+        .any(|text| names.iter().any(|name| text.contains(name)))
+}
+
+/// Reads the files that `include!`, `include_str!` and `include_bytes!` name.
+fn included_files(program: &mut Program) -> BTreeMap<PathBuf, FileId> {
+    struct Finder<'a> {
+        out_dir: Option<&'a Path>,
+        found: Vec<PathBuf>,
+    }
+    impl Visit<'_> for Finder<'_> {
+        fn visit_macro(&mut self, it: &syn::Macro) {
+            let name = attribute::last_segment(&it.path);
+            if matches!(name.as_str(), "include" | "include_str" | "include_bytes") {
+                self.found.extend(static_macro::file_name(&it.tokens, self.out_dir));
+            }
+            // Macros within the arguments of macros.
+            let list = syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+            if let Ok(arguments) = it.parse_body_with(list) {
+                arguments.iter().for_each(|it| self.visit_expr(it));
+            }
+        }
+    }
+    let mut paths = BTreeSet::new();
+    for item in &program.items {
+        let mut finder = Finder { out_dir: program.sources.out_dir(), found: Vec::new() };
+        match &item.syntax {
+            Syntax::Item(it) => finder.visit_item(it),
+            Syntax::ImplMember(it) => finder.visit_impl_item(it),
+            Syntax::TraitMember(it) => finder.visit_trait_item(it),
+            Syntax::Foreign(_) | Syntax::Bytes(_) => {}
+        }
+        let base = program.sources.get(item.file).path.parent().unwrap_or(Path::new(""));
+        paths.extend(finder.found.iter().map(|it| plain(&base.join(it))));
+    }
+    paths.into_iter().map(|path| (path.clone(), program.sources.read(&path))).collect()
+}
+
+fn functions(
+    graph: &Graph<'_, '_>,
+    digests: &Digests,
+    targets: &[AnalysedTarget],
+) -> Vec<Function> {
+    let program = graph.program;
+    let mut functions = Vec::new();
+    for id in program.item_ids() {
+        let item = program.item(id);
+        let krate = program.krate_of_item(id);
+        let Some(target) = targets.iter().position(|it| it.krate == krate) else { continue };
+        let Some((signature, _, attributes)) = item.function() else { continue };
+        let memo = attributes.iter().find(|it| attribute::is_memo(it));
+        let reached = graph.reached_from(id);
+        let findings = reached.iter().flat_map(|it| {
+            graph.facts[it.index()].findings.iter().map(|finding| (*it, finding.clone()))
+        });
+        functions.push(Function {
+            item: id,
+            target,
+            signature: source_signature(graph, digests, id, &reached),
+            findings: findings.collect(),
+            mentions_cfg: reached.iter().any(|it| graph.facts[it.index()].mentions_cfg),
+            is_generic: closure::is_generic(program, id),
+            is_memoized: memo.is_some(),
+            has_environment: memo.is_some_and(attribute::has_environment),
+            units: units(graph, krate, &reached),
+            parameters: parameters(signature, &memo.map(attribute::skipped).unwrap_or_default()),
+            reached,
+        });
+    }
+    functions
+}
+
+/// The source signature of a function. Hashed in this order:
+///
+/// 1. the recipe's name and version; 2. the start's Merkle digest; 3. the sorted Merkle digests of
+///    everything that it reaches; 4. the attributes of the crates that it reaches, sorted; 5. where
+///    two types, traits or statics that it reaches look the same, the graph by paths, since then
+///    digests alone don't tell which is meant.
+fn source_signature(
+    graph: &Graph<'_, '_>,
+    digests: &Digests,
+    start: ItemId,
+    reached: &BTreeSet<ItemId>,
+) -> Digest {
+    let mut fields = Fields::new(&format!("perennial source {RECIPE_VERSION}"));
+    fields.digest(digests.merkle[start.index()]);
+    let mut all: Vec<_> = reached.iter().map(|it| digests.merkle[it.index()]).collect();
+    all.sort_unstable();
+    all.dedup();
+    fields.count(all.len());
+    all.iter().for_each(|it| fields.digest(*it));
+    let krates: BTreeSet<_> = reached.iter().map(|it| graph.program.krate_of_item(*it)).collect();
+    let attributes: BTreeSet<_> =
+        krates.iter().map(|it| &graph.program.krates[it.index()].attributes).collect();
+    fields.count(attributes.len());
+    attributes.into_iter().for_each(|it| fields.text(it));
+    if has_twins(graph, digests, reached) {
+        let mut lines: Vec<_> = reached.iter().map(|it| path_line(graph, digests, *it)).collect();
+        lines.sort_unstable();
+        fields.count(lines.len());
+        lines.iter().for_each(|it| fields.text(it));
+    }
+    fields.finish()
+}
+
+/// Tells whether two different types, traits or statics among those reached have one digest.
+fn has_twins(graph: &Graph<'_, '_>, digests: &Digests, reached: &BTreeSet<ItemId>) -> bool {
+    let mut seen = BTreeSet::new();
+    reached
+        .iter()
+        .filter(|it| {
+            let kind = graph.program.item(**it).kind;
+            matches!(kind, ItemKind::Type | ItemKind::Trait | ItemKind::Static)
+        })
+        .any(|it| !seen.insert(digests.merkle[it.index()]))
+}
+
+/// Writes an item with the paths of all that it evidently refers to.
+fn path_line(graph: &Graph<'_, '_>, digests: &Digests, id: ItemId) -> String {
+    use crate::facts::Endpoint;
+    let facts = &graph.facts[id.index()];
+    let mut line = format!("{} {}", graph.program.item(id).path, digests.own[id.index()]);
+    for edge in &facts.edges {
+        let targets: BTreeSet<_> = edge
+            .targets
+            .iter()
+            .map(|it| match it {
+                Endpoint::Item(id) => graph.program.item(*id).path.clone(),
+                Endpoint::Path(path) => path.clone(),
+            })
+            .collect();
+        let _ = write!(line, "\n{} -> {}", edge.label, Vec::from_iter(targets).join(" "));
+    }
+    for id in &facts.traits_in_scope.0 {
+        let _ = write!(line, "\ntrait {}", graph.program.item(*id).path);
+    }
+    line
+}
+
+/// Returns the crates, by the names that the start's crate has for them, whose build units decide
+/// what the reached code does.
+fn units(graph: &Graph<'_, '_>, krate: KrateId, reached: &BTreeSet<ItemId>) -> BTreeSet<String> {
+    let program = graph.program;
+    let mut units = BTreeSet::new();
+    let mut others = BTreeSet::new();
+    for id in reached {
+        let of = program.krate_of_item(*id);
+        if of == krate {
+            units.extend(graph.facts[id.index()].units.iter().cloned());
+        } else {
+            others.insert(of);
+        }
+    }
+    for (name, it) in &program.krates[krate.index()].externs {
+        if let Extern::Local(id) = it
+            && !program.visible_from(*id).is_disjoint(&others)
+        {
+            units.insert(name.clone());
+        }
+    }
+    units
+}
+
+fn parameters(signature: &syn::Signature, skipped: &[String]) -> Vec<String> {
+    let mut names = Vec::new();
+    for (index, input) in signature.inputs.iter().enumerate() {
+        let name = match input {
+            syn::FnArg::Receiver(_) => "self".to_owned(),
+            syn::FnArg::Typed(it) => match &*it.pat {
+                syn::Pat::Ident(it) if it.subpat.is_none() => {
+                    extract::plain_name(&it.ident.to_string())
+                }
+                _ => index.to_string(),
+            },
+        };
+        let is_skipped = skipped.contains(&name);
+        names.push(if is_skipped { format!("-{name}") } else { name });
+    }
+    names
+}

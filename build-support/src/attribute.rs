@@ -1,0 +1,219 @@
+//! What attributes mean for a signature: which cannot change behaviour, which name code, which of
+//! the options of `#[memo]` only say where results are kept.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::{Attribute, Meta, Path};
+
+/// Lints, hints and documentation: they change what the compiler says, not what the code does.
+const INERT: &[&str] = &[
+    "doc",
+    "allow",
+    "warn",
+    "deny",
+    "forbid",
+    "expect",
+    "inline",
+    "cold",
+    "must_use",
+    "deprecated",
+    "rustfmt",
+    "clippy",
+    "diagnostic",
+    "automatically_derived",
+];
+
+/// Attributes of the language that name no code of the package.
+const BUILT_IN: &[&str] = &[
+    "cfg",
+    "cfg_attr",
+    "repr",
+    "test",
+    "ignore",
+    "should_panic",
+    "bench",
+    "macro_use",
+    "macro_export",
+    "path",
+    "non_exhaustive",
+    "track_caller",
+    "target_feature",
+    "no_mangle",
+    "export_name",
+    "link",
+    "link_name",
+    "link_section",
+    "used",
+    "global_allocator",
+    "panic_handler",
+    "default",
+    "unsafe",
+    "no_std",
+    "feature",
+    "recursion_limit",
+    "type_length_limit",
+    "no_implicit_prelude",
+    "derive",
+    "debugger_visualizer",
+    "proc_macro",
+    "proc_macro_derive",
+    "proc_macro_attribute",
+];
+
+/// Derives of the standard library, whose output is a function of the type's definition alone.
+const STANDARD_DERIVES: &[&str] =
+    &["Debug", "Clone", "Copy", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Default"];
+
+/// Derives known not to read documentation.
+const DOCLESS_DERIVES: &[&str] = &["Serialize", "Deserialize"];
+
+/// Options of `#[memo]` that decide where results lie and how long, never what they are.
+const PLACEMENT_OPTIONS: &[&str] = &["store", "expires", "verify"];
+
+pub(crate) fn first_segment(path: &Path) -> String {
+    path.segments.first().map(|it| it.ident.to_string()).unwrap_or_default()
+}
+
+pub(crate) fn last_segment(path: &Path) -> String {
+    path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default()
+}
+
+/// Tells whether an attribute can't change behaviour.
+pub(crate) fn is_inert(attribute: &Attribute) -> bool {
+    INERT.contains(&first_segment(attribute.path()).as_str())
+}
+
+/// Tells whether an attribute is one of the language's own.
+pub(crate) fn is_built_in(attribute: &Attribute) -> bool {
+    let name = first_segment(attribute.path());
+    is_inert(attribute) || BUILT_IN.contains(&name.as_str())
+}
+
+pub(crate) fn is_cfg(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
+}
+
+pub(crate) fn is_memo(attribute: &Attribute) -> bool {
+    last_segment(attribute.path()) == "memo"
+}
+
+pub(crate) fn is_doc(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("doc")
+}
+
+/// Returns the paths that `#[derive(…)]` names, those of the standard library left out.
+pub(crate) fn foreign_derives(attribute: &Attribute) -> Vec<Path> {
+    if !attribute.path().is_ident("derive") {
+        return Vec::new();
+    }
+    let list = syn::punctuated::Punctuated::<Path, syn::Token![,]>::parse_terminated;
+    let Ok(paths) = attribute.parse_args_with(list) else { return Vec::new() };
+    paths.into_iter().filter(|it| !STANDARD_DERIVES.contains(&last_segment(it).as_str())).collect()
+}
+
+/// Tells whether a macro unknown to us may read the documentation beside these attributes.
+pub(crate) fn may_read_docs(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|it| {
+        (!is_built_in(it) && !is_memo(it) && !is_helper_of_serde(it))
+            || foreign_derives(it)
+                .iter()
+                .any(|path| !DOCLESS_DERIVES.contains(&last_segment(path).as_str()))
+    })
+}
+
+fn is_helper_of_serde(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("serde")
+}
+
+/// Returns the tokens between the parentheses of an attribute, or the value after its `=`.
+pub(crate) fn arguments(attribute: &Attribute) -> TokenStream {
+    match &attribute.meta {
+        Meta::Path(_) => TokenStream::new(),
+        Meta::List(list) => list.tokens.clone(),
+        Meta::NameValue(pair) => quote::ToTokens::to_token_stream(&pair.value),
+    }
+}
+
+/// Removes from the options of `#[memo(…)]` those that only place results.
+pub(crate) fn without_placement(tokens: TokenStream) -> TokenStream {
+    split_at_commas(tokens)
+        .into_iter()
+        .filter(|option| match option.first() {
+            Some(TokenTree::Ident(name)) => !PLACEMENT_OPTIONS.contains(&name.to_string().as_str()),
+            _ => true,
+        })
+        .flat_map(|option| {
+            option.into_iter().chain([TokenTree::Punct(proc_macro2::Punct::new(
+                ',',
+                proc_macro2::Spacing::Alone,
+            ))])
+        })
+        .collect()
+}
+
+/// Returns the names listed in `skip(…)`.
+pub(crate) fn skipped(attribute: &Attribute) -> Vec<String> {
+    option(attribute, "skip")
+        .into_iter()
+        .flatten()
+        .filter_map(|token| match token {
+            TokenTree::Ident(name) => Some(name.to_string()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Tells whether `#[memo(…)]` lists extra state.
+pub(crate) fn has_environment(attribute: &Attribute) -> bool {
+    option(attribute, "env").is_some()
+}
+
+fn option(attribute: &Attribute, name: &str) -> Option<TokenStream> {
+    split_at_commas(arguments(attribute)).into_iter().find_map(|option| match &option[..] {
+        [TokenTree::Ident(it), TokenTree::Group(group)]
+            if it == name && group.delimiter() == Delimiter::Parenthesis =>
+        {
+            Some(group.stream())
+        }
+        _ => None,
+    })
+}
+
+/// Splits tokens at their outermost commas; empty parts are dropped.
+pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let mut parts = vec![Vec::new()];
+    for token in tokens {
+        match &token {
+            TokenTree::Punct(it) if it.as_char() == ',' => parts.push(Vec::new()),
+            _ => parts.last_mut().expect("never empty").push(token),
+        }
+    }
+    parts.retain(|it| !it.is_empty());
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    #[test]
+    fn placement_options_are_removed_and_others_kept() {
+        let tokens = quote::quote!(store = STORE.get(a, b), skip(x), codec = my::Codec);
+        assert_eq!(without_placement(tokens).to_string(), "skip (x) , codec = my :: Codec ,");
+    }
+
+    #[test]
+    fn skipped_names_and_environment_are_read() {
+        let attribute: Attribute = parse_quote!(#[perennial::memo(skip(a, b), env(LIMIT))]);
+        assert_eq!(skipped(&attribute), ["a", "b"]);
+        assert!(has_environment(&attribute));
+    }
+
+    #[test]
+    fn docs_are_kept_only_where_an_unknown_macro_may_read_them() {
+        let plain: Attribute = parse_quote!(#[derive(Debug, serde::Serialize)]);
+        let clap: Attribute = parse_quote!(#[derive(clap::Parser)]);
+        assert!(!may_read_docs(&[plain]));
+        assert!(may_read_docs(&[clap]));
+    }
+}

@@ -1,0 +1,169 @@
+//! The thinnest layer: reads cargo's environment once, writes files where their bytes change, and
+//! prints directives. No other module of this crate does any of these.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "directives are printed to cargo")]
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    env,
+    error::Error as _,
+    fs,
+    path::{Path, PathBuf},
+    process::{self, Command},
+};
+
+use crate::{
+    analysis::{self, Analysis},
+    config::{Config, Level},
+    emit,
+    error::Error,
+    table::{LedgerLine, Table},
+};
+
+/// Runs the build step; on failure prints one framed message and ends the process with status 1.
+pub(crate) fn run(config: &Config) {
+    if let Err(error) = generate(config) {
+        eprintln!("\nperennial-build: {error}");
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            eprintln!("  caused by: {error}");
+            cause = error.source();
+        }
+        eprintln!();
+        process::exit(1);
+    }
+}
+
+pub(crate) fn generate(config: &Config) -> Result<(), Error> {
+    let cargo = Cargo::read()?;
+    let asked = RefCell::new(BTreeSet::new());
+    let variables = |name: &str| {
+        asked.borrow_mut().insert(name.to_owned());
+        env::var(name).ok()
+    };
+    let analysis = analysis::analyse(&cargo.package, Some(&cargo.out_dir), &variables)?;
+    let table = Table::of(&analysis);
+    // Printed before anything can fail, so that a repaired source is looked at again.
+    watch(&cargo, &analysis);
+    for name in asked.borrow().iter() {
+        println!("cargo::rerun-if-env-changed={name}");
+    }
+    for problem in &table.problems {
+        println!("cargo::warning=perennial: {problem}; its bytes stand for what it defines");
+    }
+    report(config.level, &table)?;
+    write(&cargo.out_dir.join("perennial"), &emit::files(&analysis, &table, &cargo.compiler))
+}
+
+/// What cargo tells a build script.
+struct Cargo {
+    package: PathBuf,
+    out_dir: PathBuf,
+    /// What `rustc -vV` prints.
+    compiler: String,
+}
+
+impl Cargo {
+    fn read() -> Result<Self, Error> {
+        let folder = |name: &'static str| {
+            let path = env::var_os(name).map(PathBuf::from).ok_or(Error::environment(name))?;
+            path.canonicalize().map_err(|error| Error::io("find", &path, error))
+        };
+        let rustc = env::var_os("RUSTC").ok_or(Error::environment("RUSTC"))?;
+        let output = Command::new(&rustc)
+            .arg("-vV")
+            .output()
+            .map_err(|error| Error::io("run", Path::new(&rustc), error))?;
+        Ok(Self {
+            package: folder("CARGO_MANIFEST_DIR")?,
+            out_dir: folder("OUT_DIR")?,
+            compiler: String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+        })
+    }
+}
+
+/// Names everything whose change makes the table stale. A path that doesn't exist is never named:
+/// cargo would run the script at every build.
+fn watch(cargo: &Cargo, analysis: &Analysis) {
+    let mut paths = analysis.manifests.clone();
+    // A package whose crate root lies beside its manifest also holds its target folder.
+    let is_watchable = |it: &&PathBuf| !it.join("Cargo.toml").is_file();
+    paths.extend(analysis.folders.iter().filter(is_watchable).cloned());
+    for target in &analysis.targets {
+        for file in &target.files {
+            let file = analysis.program.sources.get(*file);
+            let is_below = paths.iter().any(|it| file.path.starts_with(it));
+            if !is_below && !file.path.starts_with(&cargo.out_dir) {
+                paths.insert(file.path.clone());
+            }
+        }
+    }
+    if let Some(build_script) = Some(cargo.package.join("build.rs")).filter(|it| it.is_file()) {
+        paths.insert(build_script);
+    }
+    for path in paths.iter().filter(|it| it.exists()) {
+        println!("cargo::rerun-if-changed={}", path.display());
+    }
+}
+
+/// Tells of what the analysis could not follow, as far as memoized functions reach it.
+fn report(level: Level, table: &Table) -> Result<(), Error> {
+    let concerns: Vec<&LedgerLine> =
+        table.ledger.iter().filter(|it| it.is_reached_by_memo).collect();
+    match level {
+        Level::Strict if !concerns.is_empty() => Err(Error::strict(
+            concerns
+                .iter()
+                .map(|it| {
+                    format!("{}:{}: {}: {} (in {})", it.file, it.line, it.kind, it.what, it.item)
+                })
+                .collect(),
+        )),
+        Level::Strict | Level::Trust => Ok(()),
+        Level::Warn => {
+            let mut kinds: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for line in concerns {
+                kinds.entry((line.kind, line.needs_executable)).or_default().push(line);
+            }
+            for ((kind, needs_executable), lines) in kinds {
+                let first = lines[0];
+                let effect = if needs_executable {
+                    "memoized functions that reach this are also keyed by the executable"
+                } else {
+                    "list it in env(…) if memoized functions read it"
+                };
+                println!(
+                    "cargo::warning=perennial: {kind}: {} at {}:{} and {} more; {effect}",
+                    first.what,
+                    first.file,
+                    first.line,
+                    lines.len() - 1
+                );
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Writes files whose bytes differ and removes those that are no longer made. A file that stays the
+/// same keeps its time of change, so that nothing is recompiled for it.
+fn write(folder: &Path, files: &emit::Files) -> Result<(), Error> {
+    for (name, text) in files {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent).map_err(|error| Error::io("create", parent, error))?;
+        if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
+            continue;
+        }
+        fs::write(&path, text).map_err(|error| Error::io("write", &path, error))?;
+    }
+    for entry in walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok) {
+        let name = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+        let name = name.to_string_lossy().replace('\\', "/");
+        if entry.file_type().is_file() && !files.contains_key(&name) {
+            // A left-over does no harm.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
+}

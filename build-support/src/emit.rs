@@ -1,0 +1,230 @@
+//! Stage 9: from the analysis to the files of `OUT_DIR/perennial`, as texts. Same sources, same
+//! bytes. Writes nothing.
+//!
+//! ```text
+//! OUT_DIR/perennial/
+//!   index            what the macros look functions up in, by position
+//!   table.rs         the same for programs (`perennial::table!`)
+//!   ledger           what the analysis could not follow
+//!   items/SIGNATURE  the items behind a memoized function
+//!   source/DIGEST    the normalised source of one of them
+//! ```
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use crate::{
+    analysis::{Analysis, Function},
+    facts::KeySite,
+    program::ItemId,
+    table::Table,
+};
+
+/// The files to write, by their path below `OUT_DIR/perennial`.
+pub(crate) type Files = BTreeMap<String, String>;
+
+/// Makes all files.
+pub(crate) fn files(analysis: &Analysis, table: &Table, compiler: &str) -> Files {
+    let mut files = Files::new();
+    files.insert("index".to_owned(), index(analysis, compiler));
+    files.insert("table.rs".to_owned(), table_source(table));
+    files.insert("ledger".to_owned(), ledger(table));
+    let asked: Vec<ItemId> =
+        analysis.keys.iter().flat_map(|it| it.site.targets.iter().copied()).collect();
+    for function in
+        analysis.functions.iter().filter(|it| it.is_memoized || asked.contains(&it.item))
+    {
+        items(analysis, function, &mut files);
+    }
+    files
+}
+
+fn items(analysis: &Analysis, function: &Function, files: &mut Files) {
+    let program = &analysis.program;
+    let mut lines: Vec<String> = Vec::new();
+    for id in &function.reached {
+        let item = program.item(*id);
+        let digest = analysis.digests.own[id.index()];
+        let label = &program.sources.get(item.file).label;
+        lines.push(record(&[&item.path, label, &item.line.to_string(), &digest.to_string()]));
+        let source = format!("source/{digest}");
+        files.entry(source).or_insert_with(|| analysis.normalised[id.index()].clone() + "\n");
+    }
+    lines.sort();
+    files.insert(format!("items/{}", function.signature), lines.concat());
+}
+
+/// The index: one record a line, fields separated by tabs (see the macros' `index.rs`).
+fn index(analysis: &Analysis, compiler: &str) -> String {
+    let program = &analysis.program;
+    let mut text = record(&["perennial", env!("CARGO_PKG_VERSION")]);
+    text += &record(&["compiler", compiler]);
+    for (number, it) in analysis.targets.iter().enumerate() {
+        let root = program.krates[it.krate.index()].root;
+        let root = &program.sources.get(program.module(root).file).label;
+        let number = number.to_string();
+        text += &record(&["target", &number, it.target.kind.name(), &it.target.name, root]);
+        let mut sources: Vec<_> = it
+            .files
+            .iter()
+            .map(|id| {
+                let file = program.sources.get(*id);
+                let digest =
+                    file.bytes.as_ref().map_or("-".to_owned(), |_| file.digest.to_string());
+                record(&["source", &number, &digest, &file.label])
+            })
+            .collect();
+        sources.sort();
+        text += &sources.concat();
+    }
+    let mut numbers = BTreeMap::new();
+    for (number, function) in analysis.functions.iter().enumerate() {
+        numbers.insert((function.target, function.item), number);
+        text += &function_record(analysis, function);
+    }
+    for key in &analysis.keys {
+        let target = key.target.to_string();
+        let (line, column) = (key.site.line.to_string(), key.site.column.to_string());
+        let label = &program.sources.get(key.file).label;
+        let named: Vec<_> =
+            key.site.targets.iter().filter_map(|it| numbers.get(&(key.target, *it))).collect();
+        text += &if let [number] = named[..] {
+            record(&["key", &target, label, &line, &column, &number.to_string()])
+        } else {
+            let message = refusal(analysis, key.target, &key.site, named.len());
+            record(&["nokey", &target, label, &line, &column, &message])
+        };
+    }
+    text
+}
+
+fn function_record(analysis: &Analysis, function: &Function) -> String {
+    let program = &analysis.program;
+    let item = program.item(function.item);
+    let mut flags = String::new();
+    let is_default =
+        item.parent.is_some_and(|it| program.item(it).kind == crate::program::ItemKind::Trait);
+    for (letter, is_set) in [
+        ('x', function.needs_executable()),
+        ('c', function.mentions_cfg),
+        ('g', function.is_generic),
+        ('e', function.has_environment),
+        ('m', function.is_memoized),
+        ('t', is_default),
+    ] {
+        if is_set {
+            flags.push(letter);
+        }
+    }
+    let list = |names: &[String]| if names.is_empty() { "-".to_owned() } else { names.join(",") };
+    record(&[
+        "fn",
+        &function.target.to_string(),
+        &program.sources.get(item.file).label,
+        &item.line.to_string(),
+        &item.column.to_string(),
+        &function.signature.to_string(),
+        if flags.is_empty() { "-" } else { &flags },
+        &list(&function.units.iter().cloned().collect::<Vec<_>>()),
+        &item.path,
+        &list(&function.parameters),
+    ])
+}
+
+/// Says why a `memo_key!` has no function, and which name may have been meant.
+fn refusal(analysis: &Analysis, target: usize, site: &KeySite, named: usize) -> String {
+    if named > 1 {
+        return format!(
+            "`{}` may be any of {named} functions; name one by its full path",
+            site.path
+        );
+    }
+    let program = &analysis.program;
+    if let Some(id) = site.targets.first() {
+        return format!(
+            "`{}` is in another crate, `{}`; call memo_key! there",
+            site.path,
+            program.krates[program.krate_of_item(*id).index()].name
+        );
+    }
+    let wanted = site.path.rsplit("::").next().unwrap_or_default();
+    let nearest = analysis
+        .functions
+        .iter()
+        .filter(|it| it.target == target)
+        .map(|it| &program.item(it.item).name)
+        .min_by_key(|name| (edit_distance(name, wanted), name.as_str()));
+    let mut message = format!("no function `{}` is found here", site.path);
+    if let Some(name) = nearest.filter(|it| edit_distance(it, wanted) <= 1 + wanted.len() / 3) {
+        let _ = write!(message, "; did you mean `{name}`?");
+    }
+    message
+}
+
+/// Levenshtein's distance.
+fn edit_distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in right.iter().enumerate() {
+            let substituted = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+fn table_source(table: &Table) -> String {
+    let mut text = format!(
+        "// @generated by perennial-build {}. Do not edit.\n&[\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    for row in &table.rows {
+        let _ = writeln!(
+            text,
+            "    ({:?}, {:?}, {:?}, {}, \"{}\"),",
+            row.path, row.target, row.file, row.line, row.signature
+        );
+    }
+    text + "]\n"
+}
+
+fn ledger(table: &Table) -> String {
+    let mut text = String::new();
+    for line in &table.ledger {
+        let effect =
+            if line.needs_executable { "keyed by the executable" } else { "not in the key" };
+        let _ = writeln!(
+            text,
+            "{}:{}: {}: {} (in {}; {effect})",
+            line.file, line.line, line.kind, line.what, line.item
+        );
+    }
+    text
+}
+
+/// Joins fields by tabs; tabs, line ends and percent signs inside them are percent-encoded.
+fn record(fields: &[&str]) -> String {
+    let encode = |field: &&str| {
+        field.replace('%', "%25").replace('\t', "%09").replace('\n', "%0A").replace('\r', "%0D")
+    };
+    fields.iter().map(encode).collect::<Vec<_>>().join("\t") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_never_break_a_record() {
+        assert_eq!(record(&["a\tb", "c\nd", "50%"]), "a%09b\tc%0Ad\t50%25\n");
+    }
+
+    #[test]
+    fn edit_distance_counts_edits() {
+        assert_eq!(edit_distance("simulate", "simulat"), 1);
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+        assert_eq!(edit_distance("", "ab"), 2);
+    }
+}

@@ -1,0 +1,97 @@
+//! What can go wrong while a package is read. Sources that do not parse are not among it: they are
+//! problems of the analysis, kept in the ledger.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+/// An error of the build step, with the path it is about.
+#[derive(Debug)]
+pub struct Error(Box<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    Io { doing: &'static str, path: PathBuf, source: io::Error },
+    Manifest { path: PathBuf, message: String },
+    Environment { variable: &'static str },
+    Strict { findings: Vec<String> },
+}
+
+impl Error {
+    pub(crate) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        Self(Box::new(Kind::Io { doing, path: path.to_owned(), source }))
+    }
+
+    pub(crate) fn manifest(path: &Path, message: impl Into<String>) -> Self {
+        Self(Box::new(Kind::Manifest { path: path.to_owned(), message: message.into() }))
+    }
+
+    pub(crate) fn environment(variable: &'static str) -> Self {
+        Self(Box::new(Kind::Environment { variable }))
+    }
+
+    pub(crate) fn strict(findings: Vec<String>) -> Self {
+        Self(Box::new(Kind::Strict { findings }))
+    }
+
+    /// Returns the file or folder that the error is about.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &*self.0 {
+            Kind::Io { path, .. } | Kind::Manifest { path, .. } => Some(path),
+            Kind::Environment { .. } | Kind::Strict { .. } => None,
+        }
+    }
+
+    /// Tells whether reading or writing failed.
+    #[must_use]
+    pub fn is_io(&self) -> bool {
+        matches!(*self.0, Kind::Io { .. })
+    }
+
+    /// Tells whether a `Cargo.toml` could not be understood.
+    #[must_use]
+    pub fn is_manifest(&self) -> bool {
+        matches!(*self.0, Kind::Manifest { .. })
+    }
+
+    /// Tells whether the code was called outside a build script.
+    #[must_use]
+    pub fn is_environment(&self) -> bool {
+        matches!(*self.0, Kind::Environment { .. })
+    }
+
+    /// Tells whether the analysis met what the configuration forbids.
+    #[must_use]
+    pub fn is_strict(&self) -> bool {
+        matches!(*self.0, Kind::Strict { .. })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Kind::Io { doing, path, .. } => write!(formatter, "cannot {doing} {}", path.display()),
+            Kind::Manifest { path, message } => write!(formatter, "{}: {message}", path.display()),
+            Kind::Environment { variable } => write!(
+                formatter,
+                "{variable} is not set: call perennial_build::generate() in build.rs, which cargo runs"
+            ),
+            Kind::Strict { findings } => write!(
+                formatter,
+                "the analysis could not follow all that memoized functions reach:\n  {}",
+                findings.join("\n  ")
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &*self.0 {
+            Kind::Io { source, .. } => Some(source),
+            Kind::Manifest { .. } | Kind::Environment { .. } | Kind::Strict { .. } => None,
+        }
+    }
+}

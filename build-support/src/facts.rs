@@ -1,0 +1,102 @@
+//! What one item says: its references in order of occurrence and what it asks of dispatch. Made
+//! once for each item by `reference`, independent of the function one starts from.
+
+use std::collections::BTreeSet;
+
+use crate::program::ItemId;
+
+/// The facts of one item.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// Evident references in order of occurrence.
+    pub(crate) edges: Vec<Edge>,
+    /// What only the types in play can tell.
+    pub(crate) uses: BTreeSet<Use>,
+    /// Traits that give its method calls their meaning: local ones, and imported paths.
+    pub(crate) traits_in_scope: (BTreeSet<ItemId>, BTreeSet<String>),
+    /// Crates that are not part of the program, by their names in the item's crate.
+    pub(crate) units: BTreeSet<String>,
+    /// Text that is hashed with the source: contents of included files, values of variables.
+    pub(crate) inputs: Vec<(String, String)>,
+    /// It mentions `cfg`.
+    pub(crate) mentions_cfg: bool,
+    /// Its position or its literal text can show in what it computes.
+    pub(crate) shows_position: bool,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) keys: Vec<KeySite>,
+}
+
+/// One reference as it is written, and all that it may mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Edge {
+    pub(crate) label: String,
+    pub(crate) targets: Vec<Endpoint>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Endpoint {
+    Item(ItemId),
+    /// A path into another crate, or of a module.
+    Path(String),
+}
+
+/// A reference whose targets depend on the types in play.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Use {
+    /// `.name(…)`, or `T::name` for a type not known.
+    Member(String),
+    /// `Vec::name`: only what is implemented for types of other crates.
+    ForeignMember(String),
+    /// An identifier in tokens that nobody expanded: every item of that name.
+    Any(String),
+    /// `dyn Trait`: the types that implement it.
+    Object(ItemId),
+    /// `dyn Trait` for a trait of another crate, by its last name.
+    ForeignObject(String),
+}
+
+/// Something that the analysis could not follow.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Finding {
+    pub(crate) kind: FindingKind,
+    pub(crate) what: String,
+    pub(crate) line: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum FindingKind {
+    UnresolvedName,
+    ForeignFunction,
+    OpaqueSource,
+    OpaqueMacro,
+    LocalProcMacro,
+    MutableStatic,
+}
+
+impl FindingKind {
+    /// Tells whether the executable's digest must enter the key.
+    pub(crate) const fn needs_executable(self) -> bool {
+        !matches!(self, Self::MutableStatic)
+    }
+
+    pub(crate) const fn describe(self) -> &'static str {
+        match self {
+            Self::UnresolvedName => "name not resolved",
+            Self::ForeignFunction => "foreign function",
+            Self::OpaqueSource => "source not readable",
+            Self::OpaqueMacro => "macro that composes names",
+            Self::LocalProcMacro => "procedural macro of a path dependency",
+            Self::MutableStatic => "state that is not in the key",
+        }
+    }
+}
+
+/// A `memo_key!(path …)` and where its path begins.
+#[derive(Clone, Debug)]
+pub(crate) struct KeySite {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) path: String,
+    /// The functions that the path may mean.
+    pub(crate) targets: Vec<ItemId>,
+}

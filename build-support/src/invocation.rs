@@ -1,0 +1,251 @@
+//! Facts of macro calls: the macros of std are read like code, others by the names in their tokens.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{
+    Expr, Lit, Macro, Token,
+    parse::{ParseStream, Parser},
+    punctuated::Punctuated,
+    visit::Visit,
+};
+
+use crate::{
+    attribute::last_segment,
+    facts::{Endpoint, FindingKind, KeySite, Use},
+    members::segments,
+    normalise::EXPRESSION_MACROS,
+    prelude,
+    program::{Definition, ItemId, ItemKind, Namespace},
+    reference::Collector,
+    static_macro,
+    token_scan::{self, Scan},
+};
+
+/// Names whose use can show the position or the text of the code itself.
+pub(crate) const SHOW_POSITION: &[&str] =
+    &["line", "column", "file", "module_path", "dbg", "stringify", "caller"];
+
+impl Collector<'_, '_> {
+    pub(crate) fn invocation(&mut self, it: &Macro) {
+        let name = last_segment(&it.path);
+        self.line = it.path.segments.first().map_or(self.line, |it| it.ident.span().start().line);
+        if name == "memo_key" {
+            return self.key(it.delimiter.span().open(), &it.tokens);
+        }
+        let local = self.lookup.resolver.macros_named(&name, self.module);
+        let is_bare = it.path.segments.len() == 1;
+        let mut imported = Vec::new();
+        let path = segments(&it.path);
+        let leading_colon = it.path.leading_colon.is_some();
+        for (definition, _) in
+            self.lookup.resolver.path(self.module, leading_colon, &path, Namespace::Macro)
+        {
+            match definition {
+                Definition::External(path) => imported.push(Endpoint::Path(path)),
+                Definition::Item(id) | Definition::Variant(id) => {
+                    let program = self.lookup.resolver.program;
+                    if program.krates[program.krate_of_item(id).index()].is_proc_macro {
+                        self.find(FindingKind::LocalProcMacro, path.join("::"));
+                    }
+                    imported.push(Endpoint::Item(id));
+                }
+                Definition::Module(_) => {}
+            }
+        }
+        let of_std = EXPRESSION_MACROS.contains(&name.as_str())
+            || prelude::OTHER_MACROS.binary_search(&name.as_str()).is_ok();
+        let is_std_path = matches!(&imported[..], [Endpoint::Path(path)]
+            if prelude::SYSROOT.contains(&path.split("::").next().unwrap_or_default()));
+        if local.is_empty()
+            && of_std
+            && (is_std_path || is_bare && imported.iter().all(is_possible))
+        {
+            return self.std_macro(&name, it);
+        }
+        self.has_unknown_macros = true;
+        let mut targets = imported;
+        targets.extend(local.into_iter().map(Endpoint::Item));
+        if targets.is_empty() {
+            self.find(FindingKind::UnresolvedName, format!("{}!", path.join("::")));
+        } else {
+            self.edge(format!("{}!", path.join("::")), targets);
+        }
+        self.scan(&Scan::of(it.tokens.clone()));
+    }
+
+    fn std_macro(&mut self, name: &str, it: &Macro) {
+        self.facts.shows_position |= SHOW_POSITION.contains(&name);
+        self.facts.mentions_cfg |= matches!(name, "cfg" | "cfg_select");
+        match name {
+            "include" | "include_str" | "include_bytes" => return self.include(it),
+            "env" | "option_env" => return self.variable(it),
+            "matches" => {
+                let parser = |input: ParseStream| {
+                    let subject = input.parse::<Expr>()?;
+                    input.parse::<Token![,]>()?;
+                    let pattern = syn::Pat::parse_multi_with_leading_vert(input)?;
+                    let guard = if input.parse::<Option<Token![if]>>()?.is_some() {
+                        Some(input.parse::<Expr>()?)
+                    } else {
+                        None
+                    };
+                    input.parse::<Option<Token![,]>>()?;
+                    Ok((subject, pattern, guard))
+                };
+                if let Ok((subject, pattern, guard)) = parser.parse2(it.tokens.clone()) {
+                    self.visit_expr(&subject);
+                    self.in_scope(|this| {
+                        this.visit_pat(&pattern);
+                        guard.iter().for_each(|it| this.visit_expr(it));
+                    });
+                    return;
+                }
+            }
+            "vec" => {
+                let parser = |input: ParseStream| {
+                    let element = input.parse::<Expr>()?;
+                    input.parse::<Token![;]>()?;
+                    Ok((element, input.parse::<Expr>()?))
+                };
+                if let Ok((element, length)) = parser.parse2(it.tokens.clone()) {
+                    self.visit_expr(&element);
+                    self.visit_expr(&length);
+                    return;
+                }
+            }
+            _ => {}
+        }
+        let list = Punctuated::<Expr, Token![,]>::parse_terminated;
+        match list.parse2(it.tokens.clone()) {
+            Ok(arguments) => arguments.iter().for_each(|it| self.argument(it)),
+            Err(_) => self.scan(&Scan::of(it.tokens.clone())),
+        }
+    }
+
+    /// One argument of a formatting macro: an expression, `name = expression`, or the format.
+    fn argument(&mut self, argument: &Expr) {
+        match argument {
+            Expr::Assign(it) if matches!(&*it.left, Expr::Path(path) if path.path.get_ident().is_some()) =>
+            {
+                self.visit_expr(&it.right);
+            }
+            Expr::Lit(it) => {
+                if let Lit::Str(format) = &it.lit {
+                    for name in token_scan::captured_by(&format.value()) {
+                        self.captured(name);
+                    }
+                }
+            }
+            _ => self.visit_expr(argument),
+        }
+    }
+
+    /// A name captured by a format string: a local, or a constant or static.
+    fn captured(&mut self, name: String) {
+        if self.is_local(&name) {
+            return;
+        }
+        let names = [name];
+        let meanings = self.lookup.resolver.path(self.module, false, &names, Namespace::Value);
+        let targets: Vec<_> = meanings
+            .into_iter()
+            .filter_map(|(it, _)| match it {
+                Definition::Item(id) | Definition::Variant(id) => Some(Endpoint::Item(id)),
+                Definition::External(path) => Some(Endpoint::Path(path)),
+                Definition::Module(_) => None,
+            })
+            .collect();
+        if !targets.is_empty() {
+            self.edge(names.concat(), targets);
+        }
+    }
+
+    /// The content of an included file is part of the item.
+    fn include(&mut self, it: &Macro) {
+        let sources = self.lookup.sources;
+        let base = sources.get(self.file).path.parent().map(std::path::Path::to_owned);
+        let path = static_macro::file_name(&it.tokens, sources.out_dir())
+            .map(|it| crate::source::plain(&base.unwrap_or_default().join(it)));
+        match path.as_ref().and_then(|it| self.lookup.included.get(it)) {
+            Some(file) => {
+                let file = sources.get(*file);
+                self.facts.inputs.push(("include".to_owned(), file.digest.to_string()));
+                if last_segment(&it.path) == "include" {
+                    // Its code runs here.
+                    self.has_unknown_macros = true;
+                    match file.text().and_then(|it| it.parse::<TokenStream>().ok()) {
+                        Some(tokens) => self.scan(&Scan::of(tokens)),
+                        None => self.find(FindingKind::OpaqueSource, file.label.clone()),
+                    }
+                }
+            }
+            None => self.find(FindingKind::OpaqueSource, it.tokens.to_string()),
+        }
+    }
+
+    fn variable(&mut self, it: &Macro) {
+        let list = Punctuated::<Expr, Token![,]>::parse_terminated;
+        let arguments = it.parse_body_with(list).unwrap_or_default();
+        match arguments.first() {
+            Some(Expr::Lit(literal)) => {
+                if let Lit::Str(name) = &literal.lit {
+                    let value = (self.lookup.variables)(&name.value());
+                    let value = value.map_or("unset".to_owned(), |it| format!("set {it}"));
+                    self.facts.inputs.push((format!("env {}", name.value()), value));
+                }
+            }
+            _ => self.find(FindingKind::OpaqueMacro, format!("env!({})", it.tokens)),
+        }
+    }
+
+    /// A `memo_key!(path)` or `memo_key!(path(arguments))`.
+    pub(crate) fn key(&mut self, span: Span, tokens: &TokenStream) {
+        let (function, arguments) = match syn::parse2::<Expr>(tokens.clone()) {
+            Ok(Expr::Call(it)) => (*it.func, it.args.into_iter().collect()),
+            Ok(it) => (it, Vec::new()),
+            Err(_) => return self.scan(&Scan::of(tokens.clone())),
+        };
+        let Expr::Path(path) = &function else {
+            return self.scan(&Scan::of(tokens.clone()));
+        };
+        let start = path.path.segments.first().map_or(span, |it| it.ident.span()).start();
+        let start = path.path.leading_colon.map_or(start, |it| it.spans[0].start());
+        let edges = self.facts.edges.len();
+        let findings = self.facts.findings.len();
+        self.visit_expr(&function);
+        // A path that is not a function is an error of the macro, not a finding.
+        self.facts.findings.truncate(findings);
+        let program = self.lookup.resolver.program;
+        let label = segments(&path.path).join("::");
+        let is_function = |id: &ItemId| program.item(*id).kind == ItemKind::Function;
+        let mut targets: Vec<ItemId> = self.facts.edges[edges..]
+            .iter()
+            .filter(|it| it.label == label)
+            .flat_map(|it| &it.targets)
+            .filter_map(|it| match it {
+                Endpoint::Item(id) => Some(*id),
+                Endpoint::Path(_) => None,
+            })
+            .filter(is_function)
+            .collect();
+        if targets.is_empty() {
+            // `Type::method` that only traits provide.
+            let name = label.rsplit("::").next().unwrap_or_default();
+            if label.contains("::") && self.facts.uses.contains(&Use::Member(name.to_owned())) {
+                let candidates = self.lookup.members.by_name.get(name);
+                targets = candidates.into_iter().flatten().copied().filter(is_function).collect();
+            }
+        }
+        self.facts.keys.push(KeySite {
+            line: start.line,
+            column: start.column,
+            path: label,
+            targets,
+        });
+        arguments.iter().for_each(|it| self.visit_expr(it));
+    }
+}
+
+/// Tells whether an end of an edge comes from a glob of another crate only.
+fn is_possible(endpoint: &Endpoint) -> bool {
+    matches!(endpoint, Endpoint::Path(path) if path.contains("::*::"))
+}

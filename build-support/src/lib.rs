@@ -1,0 +1,76 @@
+//! Computes the code signatures that [perennial](https://docs.rs/perennial) keys results with.
+//!
+//! One line in `build.rs` is all that a package needs:
+//!
+//! ```no_run
+//! fn main() {
+//!     perennial_build::generate();
+//! }
+//! ```
+//!
+//! The package is read with syn, each item is normalised and hashed, names are resolved by Rust's
+//! scoping rules, and what a function reaches is found by a worklist over references and types in
+//! play. The outcome is a table of every function with its *source signature*: SHA-256 over the
+//! function and everything that it reaches, in this package and in its path dependencies. The
+//! macros of perennial find their function in it by position, and add what only the compiler's
+//! command line tells.
+//!
+//! Nothing here runs cargo, opens the network or depends on time: the same sources give the same
+//! bytes, wherever they lie.
+//!
+//! The stages, each a module: `package` (targets), `source` (files), `extract` (items), `resolve`
+//! (names), `reference` (facts), `merkle` (digests), `closure` (what is reached), `table`, `emit`;
+//! `build_script` alone reads the environment, writes files and prints.
+//!
+//! # Limits
+//!
+//! Syntax ends somewhere: names that do not resolve, foreign functions, macros that compose names.
+//! These are listed in the ledger (`OUT_DIR/perennial/ledger`, and as warnings where a memoized
+//! function is concerned), and calls that reach them are keyed by the digest of the executable too:
+//! never stale, at times needlessly recomputed.
+
+mod analysis;
+mod attribute;
+mod block;
+mod build_script;
+mod closure;
+mod config;
+mod digest;
+mod emit;
+mod error;
+mod extract;
+mod extract_members;
+mod facts;
+mod invocation;
+mod members;
+mod merkle;
+mod module_file;
+mod naming;
+mod normalise;
+mod package;
+mod prelude;
+mod program;
+mod reference;
+mod resolve;
+mod source;
+mod static_macro;
+mod table;
+mod token_scan;
+mod unexpanded;
+
+pub use config::{Config, Level};
+pub use digest::Digest;
+pub use error::Error;
+pub use table::{LedgerLine, Row, Table};
+
+/// Analyses the package whose build script calls it and writes its signature table.
+///
+/// Call it last in `build.rs`, so that sources which the script generates are there. On failure it
+/// prints what is wrong and ends the build; [`Config::try_generate`] returns the error instead.
+///
+/// # Panics
+///
+/// Never; an error ends the process with status 1.
+pub fn generate() {
+    Config::new().generate();
+}

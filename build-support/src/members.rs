@@ -1,0 +1,234 @@
+//! Which methods and constants a type has: indexes over impls and traits, made once.
+
+use std::collections::{BTreeSet, HashMap};
+
+use syn::{GenericArgument, PathArguments, Type};
+
+use crate::{
+    extract::plain_name,
+    program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace, Syntax},
+    resolve::Resolver,
+};
+
+/// What an impl's header says.
+#[derive(Debug, Default)]
+pub(crate) struct ImplHeader {
+    pub(crate) item: Option<ItemId>,
+    /// The local type that it is for; `None` for types of other crates and for type parameters.
+    pub(crate) self_type: Option<ItemId>,
+    /// Local types anywhere in the self type and the trait's arguments.
+    pub(crate) types: BTreeSet<ItemId>,
+    pub(crate) of_trait: Option<ImplTrait>,
+    /// It contains macro calls, which may define any member.
+    pub(crate) has_macros: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ImplTrait {
+    Local(ItemId),
+    /// By its last name.
+    Foreign(String),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    pub(crate) impls: Vec<ImplHeader>,
+    /// Impls whose header names a type.
+    pub(crate) impls_of_type: HashMap<ItemId, Vec<usize>>,
+    pub(crate) impl_of_item: HashMap<ItemId, usize>,
+    /// Members of impls and defaults of traits, by name.
+    pub(crate) by_name: HashMap<String, Vec<ItemId>>,
+}
+
+impl Members {
+    pub(crate) fn new(resolver: &Resolver<'_>) -> Self {
+        let mut members = Self::default();
+        let program = resolver.program;
+        for id in program.item_ids() {
+            let item = program.item(id);
+            if let (ItemKind::Impl, Syntax::Item(syntax)) = (item.kind, &item.syntax)
+                && let syn::Item::Impl(header) = &**syntax
+            {
+                let index = members.impls.len();
+                let header = read_header(resolver, id, item, header);
+                for ty in &header.types {
+                    members.impls_of_type.entry(*ty).or_default().push(index);
+                }
+                members.impl_of_item.insert(id, index);
+                members.impls.push(header);
+            }
+            if item.parent.is_some() {
+                members.by_name.entry(item.name.clone()).or_default().push(id);
+            }
+        }
+        members
+    }
+
+    /// Returns the members called `name` that a local type may have: inherent ones, those of its
+    /// traits, of blanket impls, and defaults of traits.
+    pub(crate) fn of_type(
+        &self,
+        resolver: &Resolver<'_>,
+        ty: ItemId,
+        name: &str,
+    ) -> BTreeSet<ItemId> {
+        let candidates = self.by_name.get(name).into_iter().flatten().copied();
+        candidates
+            .filter(|id| {
+                match resolver.program.item(*id).parent.map(|it| self.impl_of_item.get(&it)) {
+                    Some(Some(index)) => {
+                        let header = &self.impls[*index];
+                        header.self_type.is_none_or(|it| it == ty)
+                    }
+                    _ => true,
+                }
+            })
+            .collect()
+    }
+
+    /// Tells whether a type dereferences to something, whose methods then count as its own.
+    pub(crate) fn dereferences(&self, ty: ItemId) -> bool {
+        self.impls_of_type.get(&ty).into_iter().flatten().any(|index| {
+            matches!(&self.impls[*index].of_trait, Some(ImplTrait::Foreign(name)) if name == "Deref")
+        })
+    }
+
+    /// Tells whether any impl of a type contains macro calls, so that its members aren't all known.
+    pub(crate) fn is_open(&self, ty: ItemId) -> bool {
+        self.impls_of_type.get(&ty).into_iter().flatten().any(|index| self.impls[*index].has_macros)
+    }
+}
+
+fn read_header(
+    resolver: &Resolver<'_>,
+    id: ItemId,
+    item: &Item,
+    header: &syn::ItemImpl,
+) -> ImplHeader {
+    let mut types = BTreeSet::new();
+    let generics: BTreeSet<String> =
+        header.generics.type_params().map(|it| it.ident.to_string()).collect();
+    let heads = HeadTypes { resolver, module: item.module, generics: &generics };
+    heads.collect(&header.self_ty, &mut types);
+    let of_trait = header.trait_.as_ref().map(|(path, _)| {
+        for segment in &path.segments {
+            heads.arguments(&segment.arguments, &mut types);
+        }
+        let segments = segments(path);
+        let meanings =
+            resolver.path(item.module, path.leading_colon.is_some(), &segments, Namespace::Type);
+        let local = meanings.into_iter().find_map(|(it, rest)| match it {
+            Definition::Item(id)
+                if rest.is_empty() && resolver.program.item(id).kind == ItemKind::Trait =>
+            {
+                Some(id)
+            }
+            _ => None,
+        });
+        local.map_or_else(
+            || ImplTrait::Foreign(segments.last().cloned().unwrap_or_default()),
+            ImplTrait::Local,
+        )
+    });
+    ImplHeader {
+        item: Some(id),
+        self_type: head(resolver, item.module, &header.self_ty)
+            .filter(|it| resolver.program.item(*it).kind == ItemKind::Type),
+        types,
+        of_trait,
+        has_macros: header.items.iter().any(|it| matches!(it, syn::ImplItem::Macro(_))),
+    }
+}
+
+/// Returns the segments of a path without their arguments.
+pub(crate) fn segments(path: &syn::Path) -> Vec<String> {
+    path.segments.iter().map(|it| plain_name(&it.ident.to_string())).collect()
+}
+
+/// Returns the local item at the head of a type, behind references; aliases are followed.
+pub(crate) fn head(resolver: &Resolver<'_>, module: ModuleId, ty: &Type) -> Option<ItemId> {
+    head_within(resolver, module, ty, 16)
+}
+
+fn head_within(
+    resolver: &Resolver<'_>,
+    module: ModuleId,
+    ty: &Type,
+    fuel: usize,
+) -> Option<ItemId> {
+    let fuel = fuel.checked_sub(1)?;
+    match ty {
+        Type::Path(it) if it.qself.is_none() => {
+            let leading_colon = it.path.leading_colon.is_some();
+            let meanings =
+                resolver.path(module, leading_colon, &segments(&it.path), Namespace::Type);
+            let mut heads = meanings.into_iter().filter(|(_, rest)| rest.is_empty());
+            let (Definition::Item(id), None) = (heads.next()?.0, heads.next()) else { return None };
+            aliased(resolver, id, fuel)
+        }
+        Type::Reference(it) => head_within(resolver, module, &it.elem, fuel),
+        Type::Paren(it) => head_within(resolver, module, &it.elem, fuel),
+        Type::Group(it) => head_within(resolver, module, &it.elem, fuel),
+        _ => None,
+    }
+}
+
+/// Follows an alias to the type at its head; other items are returned as they are.
+pub(crate) fn aliased(resolver: &Resolver<'_>, id: ItemId, fuel: usize) -> Option<ItemId> {
+    let item = resolver.program.item(id);
+    match (&item.kind, &item.syntax) {
+        (ItemKind::Alias, Syntax::Item(syntax)) => match &**syntax {
+            syn::Item::Type(it) => head_within(resolver, item.module, &it.ty, fuel),
+            _ => None,
+        },
+        _ => Some(id),
+    }
+}
+
+/// Collects the local types that a type names anywhere.
+struct HeadTypes<'a, 'p> {
+    resolver: &'a Resolver<'p>,
+    module: ModuleId,
+    generics: &'a BTreeSet<String>,
+}
+
+impl HeadTypes<'_, '_> {
+    fn collect(&self, ty: &Type, into: &mut BTreeSet<ItemId>) {
+        match ty {
+            Type::Path(it) => {
+                let names = segments(&it.path);
+                let is_parameter = names.len() == 1 && self.generics.contains(&names[0]);
+                if !is_parameter {
+                    into.extend(
+                        head(self.resolver, self.module, ty)
+                            .filter(|id| self.resolver.program.item(*id).kind == ItemKind::Type),
+                    );
+                }
+                for segment in &it.path.segments {
+                    self.arguments(&segment.arguments, into);
+                }
+            }
+            Type::Reference(it) => self.collect(&it.elem, into),
+            Type::Ptr(it) => self.collect(&it.elem, into),
+            Type::Slice(it) => self.collect(&it.elem, into),
+            Type::Array(it) => self.collect(&it.elem, into),
+            Type::Paren(it) => self.collect(&it.elem, into),
+            Type::Group(it) => self.collect(&it.elem, into),
+            Type::Tuple(it) => it.elems.iter().for_each(|it| self.collect(it, into)),
+            // Function pointers, trait objects and macros: fewer types make an impl live sooner.
+            _ => {}
+        }
+    }
+
+    fn arguments(&self, arguments: &PathArguments, into: &mut BTreeSet<ItemId>) {
+        if let PathArguments::AngleBracketed(list) = arguments {
+            for argument in &list.args {
+                match argument {
+                    GenericArgument::Type(ty) => self.collect(ty, into),
+                    GenericArgument::AssocType(it) => self.collect(&it.ty, into),
+                    _ => {}
+                }
+            }
+        }
+    }
+}

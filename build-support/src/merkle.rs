@@ -1,0 +1,222 @@
+//! Stage 6: from facts to digests: each item's own digest, and a Merkle digest over it and its
+//! evident references in order. Recursion is folded by strongly connected components.
+
+use std::collections::BTreeSet;
+
+use petgraph::{algo::tarjan_scc, graph::DiGraph};
+
+use crate::{
+    digest::{Digest, Fields},
+    facts::{Endpoint, Facts},
+    normalise,
+    program::{Item, ItemId, ItemKind, Program, Syntax},
+};
+
+/// The version of the recipe: of everything that is hashed into a source signature. Raised with
+/// each change of what is hashed or how (`docs/signature.md`).
+pub(crate) const RECIPE_VERSION: u32 = 1;
+
+/// Digests of all items, by their index.
+#[derive(Debug)]
+pub(crate) struct Digests {
+    /// Of the item alone.
+    pub(crate) own: Vec<Digest>,
+    /// Of the item and of all that it evidently refers to.
+    pub(crate) merkle: Vec<Digest>,
+}
+
+/// Returns the normalised source of an item.
+pub(crate) fn source(program: &Program, item: &Item) -> String {
+    match &item.syntax {
+        Syntax::Item(it) => normalise::item((**it).clone()),
+        Syntax::ImplMember(it) => normalise::impl_member((**it).clone()),
+        Syntax::TraitMember(it) => normalise::trait_member((**it).clone()),
+        Syntax::Foreign(it) => quote::ToTokens::to_token_stream(it).to_string(),
+        Syntax::Bytes(file) => program.sources.get(*file).digest.to_string(),
+    }
+}
+
+impl Digests {
+    pub(crate) fn new(program: &Program, facts: &[Facts], sources: &[String]) -> Self {
+        let shows = showing_position(program, facts);
+        let own: Vec<_> = program
+            .item_ids()
+            .map(|id| {
+                own(program, id, &facts[id.index()], &sources[id.index()], shows.contains(&id))
+            })
+            .collect();
+        let merkle = fold(facts, &own);
+        Self { own, merkle }
+    }
+}
+
+/// What is hashed of one item, in this order:
+///
+/// 1. the recipe's name and version; 2. the item's kind; 3. its normalised source; 4. the `cfg`s of
+///    the modules around it; 5. included contents and environment variables, in order; 6. where its
+///    position can show, file, line, column and literal source.
+fn own(program: &Program, id: ItemId, facts: &Facts, source: &str, shows_position: bool) -> Digest {
+    let item = program.item(id);
+    let mut fields = Fields::new(&format!("perennial item {RECIPE_VERSION}"));
+    fields.text(match item.kind {
+        ItemKind::Function => "function",
+        ItemKind::Constant => "constant",
+        ItemKind::Static => "static",
+        ItemKind::Type => "type",
+        ItemKind::Alias => "alias",
+        ItemKind::Trait => "trait",
+        ItemKind::Impl => "impl",
+        ItemKind::MacroRules => "macro_rules",
+        ItemKind::MacroCall => "macro call",
+        ItemKind::Foreign => "foreign",
+        ItemKind::Opaque => "opaque",
+    });
+    fields.text(source);
+    let cfgs = &program.module(item.module).cfgs;
+    fields.count(cfgs.len());
+    cfgs.iter().for_each(|it| fields.text(it));
+    fields.count(facts.inputs.len());
+    for (name, value) in &facts.inputs {
+        fields.text(name);
+        fields.text(value);
+    }
+    fields.count(usize::from(shows_position));
+    if shows_position {
+        fields.text(&program.sources.get(item.file).label);
+        fields.count(item.line);
+        fields.count(item.column);
+        fields.text(&program.module(item.module).path);
+        fields.text(&literal_source(program, item));
+    }
+    fields.finish()
+}
+
+/// Returns the item's lines as they stand in the file.
+fn literal_source(program: &Program, item: &Item) -> String {
+    use syn::spanned::Spanned;
+    let span = match &item.syntax {
+        Syntax::Item(it) => it.span(),
+        Syntax::ImplMember(it) => it.span(),
+        Syntax::TraitMember(it) => it.span(),
+        Syntax::Foreign(it) => it.span(),
+        Syntax::Bytes(_) => return String::new(),
+    };
+    let lines = program.sources.get(item.file).text().unwrap_or_default().lines();
+    let (first, last) = (span.start().line, span.end().line);
+    lines.skip(first.saturating_sub(1)).take(last + 1 - first).collect::<Vec<_>>().join("\n")
+}
+
+/// Items whose position can show: they mention it, call a macro that does, or call a
+/// `#[track_caller]` function.
+fn showing_position(program: &Program, facts: &[Facts]) -> BTreeSet<ItemId> {
+    let mut shows: BTreeSet<ItemId> =
+        program.item_ids().filter(|id| facts[id.index()].shows_position).collect();
+    let tracks = |id: ItemId| {
+        program.item(id).function().is_some_and(|(_, _, attributes)| {
+            attributes.iter().any(|it| it.path().is_ident("track_caller"))
+        })
+    };
+    loop {
+        let more: Vec<_> = program
+            .item_ids()
+            .filter(|id| !shows.contains(id))
+            .filter(|id| {
+                facts[id.index()].edges.iter().flat_map(|it| &it.targets).any(|it| match it {
+                    Endpoint::Item(target) => {
+                        shows.contains(target)
+                            && (program.item(*target).kind == ItemKind::MacroRules
+                                || tracks(*target))
+                    }
+                    Endpoint::Path(_) => false,
+                })
+            })
+            .collect();
+        if more.is_empty() {
+            return shows;
+        }
+        shows.extend(more);
+    }
+}
+
+/// Folds the graph of evident references into one digest an item.
+fn fold(facts: &[Facts], own: &[Digest]) -> Vec<Digest> {
+    let mut graph = DiGraph::<(), ()>::with_capacity(facts.len(), facts.len() * 4);
+    let nodes: Vec<_> = facts.iter().map(|_| graph.add_node(())).collect();
+    for (from, facts) in facts.iter().enumerate() {
+        let evident = facts.edges.iter().flat_map(|it| &it.targets).filter_map(|it| match it {
+            Endpoint::Item(id) => Some(*id),
+            Endpoint::Path(_) => None,
+        });
+        for to in evident.chain(facts.traits_in_scope.0.iter().copied()) {
+            graph.add_edge(nodes[from], nodes[to.index()], ());
+        }
+    }
+    let mut digests = own.to_vec();
+    // Components come with those first that others refer to.
+    for component in tarjan_scc(&graph) {
+        let mut members: Vec<usize> = component.iter().map(|it| it.index()).collect();
+        members.sort_unstable();
+        let [single] = members[..] else {
+            refine(&members, facts, own, &mut digests);
+            continue;
+        };
+        // Alone in its component: at most it refers to itself, under its own digest.
+        digests[single] = combine(&facts[single], own[single], &digests);
+    }
+    digests
+}
+
+/// Gives the members of a component digests that tell them apart: repeated hashing with those of
+/// the round before (colour refinement), until a round separates no more, then all colours together.
+fn refine(members: &[usize], facts: &[Facts], own: &[Digest], digests: &mut [Digest]) {
+    let distinct =
+        |digests: &[Digest]| members.iter().map(|it| digests[*it]).collect::<BTreeSet<_>>().len();
+    let mut colours = distinct(digests);
+    loop {
+        let next: Vec<_> =
+            members.iter().map(|it| combine(&facts[*it], own[*it], digests)).collect();
+        members.iter().zip(next).for_each(|(member, digest)| digests[*member] = digest);
+        let separated = distinct(digests);
+        if separated == colours {
+            break;
+        }
+        colours = separated;
+    }
+    let mut all: Vec<_> = members.iter().map(|it| digests[*it]).collect();
+    all.sort_unstable();
+    for member in members {
+        let mut fields = Fields::new(&format!("perennial component {RECIPE_VERSION}"));
+        fields.digest(digests[*member]);
+        fields.count(all.len());
+        all.iter().for_each(|it| fields.digest(*it));
+        digests[*member] = fields.finish();
+    }
+}
+
+fn combine(facts: &Facts, own: Digest, digests: &[Digest]) -> Digest {
+    let mut fields = Fields::new(&format!("perennial merkle {RECIPE_VERSION}"));
+    fields.digest(own);
+    fields.count(facts.edges.len());
+    for edge in &facts.edges {
+        fields.text(&edge.label);
+        let mut targets: Vec<_> = edge
+            .targets
+            .iter()
+            .map(|it| match it {
+                Endpoint::Item(id) => digests[id.index()].to_string(),
+                Endpoint::Path(path) => format!(":{path}"),
+            })
+            .collect();
+        targets.sort_unstable();
+        fields.count(targets.len());
+        targets.iter().for_each(|it| fields.text(it));
+    }
+    let (local, foreign) = &facts.traits_in_scope;
+    let mut local: Vec<_> = local.iter().map(|it| digests[it.index()]).collect();
+    local.sort_unstable();
+    fields.count(local.len());
+    local.into_iter().for_each(|it| fields.digest(it));
+    fields.count(foreign.len());
+    foreign.iter().for_each(|it| fields.text(it));
+    fields.finish()
+}

@@ -1,0 +1,104 @@
+//! Facts of paths: what a path that stands in an item means, and what it adds to the item's facts.
+
+use crate::{
+    facts::{Endpoint, FindingKind, Use},
+    members::aliased,
+    program::{Definition, ItemId, ItemKind, ModuleId, Namespace},
+    reference::Collector,
+};
+
+impl Collector<'_, '_> {
+    pub(crate) fn named(
+        &mut self,
+        label: &str,
+        leading_colon: bool,
+        names: &[String],
+        namespace: Namespace,
+    ) {
+        let Some((first, rest)) = names.split_first() else { return };
+        if !leading_colon {
+            if first == "Self" {
+                return self.associated(label, self.self_type, rest);
+            }
+            if rest.is_empty() && namespace == Namespace::Value && self.is_local(first) {
+                return;
+            }
+            if self.generics.contains(first) {
+                self.facts.uses.extend(rest.iter().cloned().map(Use::Member));
+                return;
+            }
+            if rest.is_empty() && first == "self" {
+                return;
+            }
+        }
+        let resolver = self.lookup.resolver;
+        let meanings = resolver.path(self.module, leading_colon, names, namespace);
+        if meanings.is_empty() {
+            let may_be_bound =
+                rest.is_empty() && namespace == Namespace::Value && self.has_unknown_macros;
+            if !may_be_bound {
+                self.find(FindingKind::UnresolvedName, label.to_owned());
+            }
+            return;
+        }
+        let mut targets = Vec::new();
+        for (definition, rest) in meanings {
+            match definition {
+                Definition::Item(id) => {
+                    targets.push(Endpoint::Item(id));
+                    targets.extend(self.associated_of(id, &rest));
+                }
+                Definition::Variant(id) => targets.push(Endpoint::Item(id)),
+                Definition::Module(id) => {
+                    targets.push(Endpoint::Path(self.module_name(id)));
+                }
+                Definition::External(path) => {
+                    if path.contains("::") {
+                        let last = path.rsplit("::").next().unwrap_or_default();
+                        self.facts.uses.insert(Use::ForeignMember(last.to_owned()));
+                    }
+                    targets.push(Endpoint::Path(path));
+                }
+            }
+        }
+        self.edge(label, targets);
+    }
+
+    /// A module as an end of an edge: only `pub(in …)` and tokens name one as such.
+    pub(crate) fn module_name(&self, id: ModuleId) -> String {
+        format!("::{}", self.lookup.resolver.program.module(id).path)
+    }
+
+    /// Returns what `Type::name` and `Trait::name` add to the type and the trait.
+    pub(crate) fn associated_of(&mut self, id: ItemId, rest: &[String]) -> Vec<Endpoint> {
+        let Some(name) = rest.last() else { return Vec::new() };
+        let resolver = self.lookup.resolver;
+        let target = aliased(resolver, id, 16);
+        let is_type = target.is_some_and(|it| resolver.program.item(it).kind == ItemKind::Type);
+        if let (true, 1, Some(ty)) = (is_type, rest.len(), target)
+            && !self.lookup.members.is_open(ty)
+        {
+            let found = self.lookup.members.of_type(resolver, ty, name);
+            if !found.is_empty() {
+                return found.into_iter().map(Endpoint::Item).chain([Endpoint::Item(ty)]).collect();
+            }
+        }
+        self.facts.uses.insert(Use::Member(name.clone()));
+        Vec::new()
+    }
+
+    fn associated(&mut self, label: &str, ty: Option<ItemId>, rest: &[String]) {
+        let Some(ty) = ty else {
+            self.facts.uses.extend(rest.iter().cloned().map(Use::Member));
+            return;
+        };
+        let mut targets = vec![Endpoint::Item(ty)];
+        let is_variant = rest.first().is_some_and(|name| {
+            self.lookup.resolver.program.item(ty).variants().any(|it| it.ident == name)
+        });
+        if !is_variant {
+            targets.extend(self.associated_of(ty, rest));
+        }
+        self.edge(label, targets);
+    }
+}

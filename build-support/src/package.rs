@@ -1,0 +1,235 @@
+//! Stage 1: from a package's folder to its targets and dependencies, as `Cargo.toml` and cargo's
+//! rules of discovery have them. Reads manifests only; never asks cargo.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use toml::{Table, Value};
+
+use crate::error::Error;
+
+/// A package as its manifest describes it.
+#[derive(Clone, Debug)]
+pub(crate) struct Package {
+    pub(crate) folder: PathBuf,
+    pub(crate) targets: Vec<Target>,
+    /// By the name under which the code knows them (underscores, renames applied).
+    pub(crate) dependencies: BTreeMap<String, Dependency>,
+}
+
+/// One crate root of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) kind: TargetKind,
+    /// The crate's name, with underscores.
+    pub(crate) name: String,
+    pub(crate) root: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TargetKind {
+    Lib,
+    ProcMacro,
+    Bin,
+    Example,
+    Test,
+    Bench,
+}
+
+impl TargetKind {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Lib => "lib",
+            Self::ProcMacro => "proc-macro",
+            Self::Bin => "bin",
+            Self::Example => "example",
+            Self::Test => "test",
+            Self::Bench => "bench",
+        }
+    }
+}
+
+/// A dependency as written; `path` is its folder where it is a path dependency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dependency {
+    pub(crate) package: String,
+    pub(crate) path: Option<PathBuf>,
+}
+
+impl Package {
+    /// Reads the manifest of the package in `folder`.
+    pub(crate) fn read(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join("Cargo.toml");
+        let manifest = read_manifest(&path)?;
+        let package = manifest
+            .get("package")
+            .and_then(Value::as_table)
+            .ok_or_else(|| Error::manifest(&path, "there is no [package]"))?;
+        let name = package
+            .get("name")
+            .and_then(Value::as_str)
+            .ok_or_else(|| Error::manifest(&path, "the package has no name"))?
+            .to_owned();
+        Ok(Self {
+            targets: targets(folder, &manifest, package, &name),
+            dependencies: dependencies(folder, &manifest)?,
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// Returns the library, if the package has one.
+    pub(crate) fn library(&self) -> Option<&Target> {
+        self.targets.iter().find(|it| matches!(it.kind, TargetKind::Lib | TargetKind::ProcMacro))
+    }
+
+    /// Returns the names under which this package knows the crate `perennial`.
+    pub(crate) fn names_of_perennial(&self) -> Vec<&str> {
+        self.dependencies
+            .iter()
+            .filter(|(_, dependency)| dependency.package == "perennial")
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+}
+
+fn read_manifest(path: &Path) -> Result<Table, Error> {
+    let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
+    text.parse().map_err(|error| Error::manifest(path, format!("{error}")))
+}
+
+fn targets(folder: &Path, manifest: &Table, package: &Table, name: &str) -> Vec<Target> {
+    let mut targets = Vec::new();
+    let auto = |key: &str| package.get(key).and_then(Value::as_bool).unwrap_or(true);
+    let library = manifest.get("lib").and_then(Value::as_table);
+    let text = |table: &Table, key: &str| table.get(key).and_then(Value::as_str).map(str::to_owned);
+    let root = library
+        .and_then(|it| text(it, "path"))
+        .map_or_else(|| folder.join("src/lib.rs"), |it| folder.join(it));
+    if (library.is_some() || auto("autolib")) && root.is_file() {
+        let flag = |key: &str| library.and_then(|it| it.get(key)).and_then(Value::as_bool);
+        let is_proc_macro = flag("proc-macro").or_else(|| flag("proc_macro")).unwrap_or(false);
+        targets.push(Target {
+            kind: if is_proc_macro { TargetKind::ProcMacro } else { TargetKind::Lib },
+            name: crate_name(&library.and_then(|it| text(it, "name")).unwrap_or(name.to_owned())),
+            root,
+        });
+    }
+    for (kind, section, auto_key, at) in [
+        (TargetKind::Bin, "bin", "autobins", "src/bin"),
+        (TargetKind::Example, "example", "autoexamples", "examples"),
+        (TargetKind::Test, "test", "autotests", "tests"),
+        (TargetKind::Bench, "bench", "autobenches", "benches"),
+    ] {
+        let mut found = BTreeMap::new();
+        if auto(auto_key) {
+            if kind == TargetKind::Bin && folder.join("src/main.rs").is_file() {
+                found.insert(name.to_owned(), folder.join("src/main.rs"));
+            }
+            found.extend(discovered(&folder.join(at)));
+        }
+        for table in manifest.get(section).and_then(Value::as_array).into_iter().flatten() {
+            let Some(table) = table.as_table() else { continue };
+            let Some(target) = text(table, "name") else { continue };
+            let root = text(table, "path").map(|it| folder.join(it)).or_else(|| {
+                let mut places = vec![
+                    folder.join(at).join(format!("{target}.rs")),
+                    folder.join(at).join(&target).join("main.rs"),
+                ];
+                if kind == TargetKind::Bin && target == name {
+                    places.insert(0, folder.join("src/main.rs"));
+                }
+                places.into_iter().find(|it| it.is_file())
+            });
+            if let Some(root) = root.filter(|it| it.is_file()) {
+                // A section that names a discovered root renames that target.
+                found.retain(|_, it| *it != root);
+                found.insert(target, root);
+            }
+        }
+        targets.extend(found.into_iter().map(|(name, root)| Target {
+            kind,
+            name: crate_name(&name),
+            root,
+        }));
+    }
+    targets
+}
+
+/// Finds `x.rs` and `x/main.rs` in a folder of targets.
+fn discovered(folder: &Path) -> Vec<(String, PathBuf)> {
+    walkdir::WalkDir::new(folder)
+        .min_depth(1)
+        .max_depth(2)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .filter_map(|entry| {
+            let path = entry.path();
+            let name = if entry.depth() == 1 {
+                (path.extension()? == "rs").then(|| path.file_stem())??
+            } else {
+                (path.file_name()? == "main.rs").then(|| path.parent()?.file_name())??
+            };
+            Some((name.to_str()?.to_owned(), path.to_owned()))
+        })
+        .collect()
+}
+
+fn dependencies(folder: &Path, manifest: &Table) -> Result<BTreeMap<String, Dependency>, Error> {
+    let mut tables = vec![manifest];
+    if let Some(targets) = manifest.get("target").and_then(Value::as_table) {
+        tables.extend(targets.values().filter_map(Value::as_table));
+    }
+    let sections = ["dependencies", "dev-dependencies", "dev_dependencies"];
+    let mut found = BTreeMap::new();
+    // Looked for only when a dependency says `workspace = true`.
+    let mut workspace = None;
+    for section in tables.iter().flat_map(|table| sections.iter().filter_map(|it| table.get(*it))) {
+        for (key, value) in section.as_table().into_iter().flatten() {
+            let mut base = folder.to_owned();
+            let mut value = value.clone();
+            if value.get("workspace").and_then(Value::as_bool) == Some(true) {
+                if workspace.is_none() {
+                    workspace = Some(workspace_of(folder)?);
+                }
+                if let Some(Some((root, table))) = &workspace {
+                    base.clone_from(root);
+                    value = table.get(key).cloned().unwrap_or(value);
+                }
+            }
+            let text = |name: &str| value.get(name).and_then(Value::as_str);
+            found.insert(
+                crate_name(key),
+                Dependency {
+                    package: text("package").unwrap_or(key).to_owned(),
+                    path: text("path").map(|it| base.join(it)),
+                },
+            );
+        }
+    }
+    Ok(found)
+}
+
+/// Finds the workspace's folder and its `[workspace.dependencies]`.
+fn workspace_of(folder: &Path) -> Result<Option<(PathBuf, Table)>, Error> {
+    for folder in folder.ancestors() {
+        let path = folder.join("Cargo.toml");
+        if !path.is_file() {
+            continue;
+        }
+        let manifest = read_manifest(&path)?;
+        if let Some(workspace) = manifest.get("workspace").and_then(Value::as_table) {
+            let table = workspace.get("dependencies").and_then(Value::as_table).cloned();
+            return Ok(Some((folder.to_owned(), table.unwrap_or_default())));
+        }
+    }
+    Ok(None)
+}
+
+fn crate_name(name: &str) -> String {
+    name.replace('-', "_")
+}

@@ -1,0 +1,285 @@
+//! The model that the stages share: crates, modules and items in flat vectors, named by indices.
+//! Filled by `extract`, never changed afterwards.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::source::{FileId, Sources};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(crate) struct $name(pub(crate) u32);
+
+        impl $name {
+            pub(crate) fn new(index: usize) -> Self {
+                Self(u32::try_from(index).expect("fewer than 2^32 of them"))
+            }
+
+            pub(crate) const fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )* };
+}
+
+ids! {
+    /// Names a crate of the program.
+    KrateId
+    /// Names a module, or a block that holds items.
+    ModuleId
+    /// Names an item.
+    ItemId
+}
+
+/// Every crate whose source is analysed for one package: its own targets and its path dependencies.
+#[derive(Debug, Default)]
+pub(crate) struct Program {
+    pub(crate) krates: Vec<Krate>,
+    pub(crate) modules: Vec<Module>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) sources: Sources,
+    /// Modules of blocks that hold items, by the place of their opening brace.
+    pub(crate) blocks: HashMap<(FileId, usize, usize), ModuleId>,
+    /// Things that are wrong with the sources, as `path: message`.
+    pub(crate) problems: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Krate {
+    pub(crate) name: String,
+    pub(crate) root: ModuleId,
+    /// What the crate's code can name at the start of a path.
+    pub(crate) externs: BTreeMap<String, Extern>,
+    /// The crate's own attributes (`#![…]`) that matter.
+    pub(crate) attributes: String,
+    /// The files that make it, in the order in which they were read.
+    pub(crate) files: Vec<FileId>,
+    pub(crate) is_proc_macro: bool,
+}
+
+/// A crate that another one can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extern {
+    /// Its source is part of the program.
+    Local(KrateId),
+    /// It is known by its build unit only.
+    Foreign,
+}
+
+#[derive(Debug)]
+pub(crate) struct Module {
+    pub(crate) krate: KrateId,
+    pub(crate) parent: Option<ModuleId>,
+    /// A block's names are looked up outwards, up to the module that holds it.
+    pub(crate) is_block: bool,
+    /// `crate_name::outer::inner`.
+    pub(crate) path: String,
+    pub(crate) file: FileId,
+    pub(crate) names: BTreeMap<String, Vec<Definition>>,
+    pub(crate) imports: Vec<Import>,
+    pub(crate) globs: Vec<ImportPath>,
+    /// Item-position macro calls, which may define any name.
+    pub(crate) macro_calls: Vec<ItemId>,
+    /// Stands for a source that could not be parsed or found.
+    pub(crate) opaque: Option<ItemId>,
+    /// Attributes around the module that decide whether it exists.
+    pub(crate) cfgs: Vec<String>,
+}
+
+/// What a name of a module stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Definition {
+    Module(ModuleId),
+    Item(ItemId),
+    /// A variant of an enum.
+    Variant(ItemId),
+    /// A path that begins with a crate which is not part of the program.
+    External(String),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ImportPath {
+    pub(crate) leading_colon: bool,
+    pub(crate) segments: Vec<String>,
+}
+
+/// `use path as name`; an underscore stays an underscore.
+#[derive(Clone, Debug)]
+pub(crate) struct Import {
+    pub(crate) name: String,
+    pub(crate) path: ImportPath,
+}
+
+/// An item: the unit of own digests.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) kind: ItemKind,
+    pub(crate) module: ModuleId,
+    /// The impl or trait that it is a member of.
+    pub(crate) parent: Option<ItemId>,
+    pub(crate) name: String,
+    /// `crate_name::module::name`, `crate_name::module::<Type as Trait>::name`.
+    pub(crate) path: String,
+    pub(crate) file: FileId,
+    /// One-based.
+    pub(crate) line: usize,
+    /// Zero-based, in characters.
+    pub(crate) column: usize,
+    pub(crate) syntax: Syntax,
+    /// Members of an impl or a trait that are items of their own.
+    pub(crate) members: Vec<ItemId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ItemKind {
+    Function,
+    Constant,
+    Static,
+    Type,
+    Alias,
+    Trait,
+    Impl,
+    MacroRules,
+    MacroCall,
+    Foreign,
+    Opaque,
+}
+
+/// The syntax behind an item.
+#[derive(Debug)]
+pub(crate) enum Syntax {
+    Item(Box<syn::Item>),
+    ImplMember(Box<syn::ImplItem>),
+    TraitMember(Box<syn::TraitItem>),
+    Foreign(Box<syn::ForeignItem>),
+    /// The bytes of a file that does not parse.
+    Bytes(FileId),
+}
+
+/// The three name spaces of Rust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Namespace {
+    Type,
+    Value,
+    Macro,
+}
+
+impl Program {
+    pub(crate) fn item(&self, id: ItemId) -> &Item {
+        &self.items[id.index()]
+    }
+
+    pub(crate) fn module(&self, id: ModuleId) -> &Module {
+        &self.modules[id.index()]
+    }
+
+    pub(crate) fn krate_of(&self, module: ModuleId) -> &Krate {
+        &self.krates[self.module(module).krate.index()]
+    }
+
+    pub(crate) fn item_ids(&self) -> impl Iterator<Item = ItemId> + use<> {
+        (0..self.items.len()).map(ItemId::new)
+    }
+
+    pub(crate) fn krate_of_item(&self, id: ItemId) -> KrateId {
+        self.module(self.item(id).module).krate
+    }
+
+    /// Returns a crate and all crates of the program that it depends on.
+    pub(crate) fn visible_from(&self, krate: KrateId) -> BTreeSet<KrateId> {
+        let mut seen = BTreeSet::new();
+        let mut queue = vec![krate];
+        while let Some(krate) = queue.pop() {
+            if seen.insert(krate) {
+                queue.extend(self.krates[krate.index()].externs.values().filter_map(
+                    |it| match it {
+                        Extern::Local(id) => Some(*id),
+                        Extern::Foreign => None,
+                    },
+                ));
+            }
+        }
+        seen
+    }
+}
+
+impl Item {
+    /// Tells whether the item can be named in a name space.
+    pub(crate) fn is_in(&self, namespace: Namespace) -> bool {
+        match self.kind {
+            ItemKind::Function | ItemKind::Constant | ItemKind::Static => {
+                namespace == Namespace::Value
+            }
+            ItemKind::Foreign => namespace != Namespace::Macro,
+            ItemKind::Trait | ItemKind::Alias => namespace == Namespace::Type,
+            ItemKind::Type => match &self.syntax {
+                Syntax::Item(item) => match &**item {
+                    syn::Item::Struct(it) => {
+                        namespace == Namespace::Type
+                            || namespace == Namespace::Value
+                                && !matches!(it.fields, syn::Fields::Named(_))
+                    }
+                    _ => namespace == Namespace::Type,
+                },
+                _ => namespace == Namespace::Type,
+            },
+            ItemKind::MacroRules => namespace == Namespace::Macro,
+            ItemKind::Impl => false,
+            ItemKind::MacroCall | ItemKind::Opaque => true,
+        }
+    }
+
+    /// Returns the signature of a function or method that has a body.
+    pub(crate) fn function(&self) -> Option<(&syn::Signature, &syn::Block, &[syn::Attribute])> {
+        match &self.syntax {
+            Syntax::Item(item) => match &**item {
+                syn::Item::Fn(it) => Some((&it.sig, &it.block, &it.attrs)),
+                _ => None,
+            },
+            Syntax::ImplMember(member) => match &**member {
+                syn::ImplItem::Fn(it) => Some((&it.sig, &it.block, &it.attrs)),
+                _ => None,
+            },
+            Syntax::TraitMember(member) => match &**member {
+                syn::TraitItem::Fn(it) => Some((&it.sig, it.default.as_ref()?, &it.attrs)),
+                _ => None,
+            },
+            Syntax::Foreign(_) | Syntax::Bytes(_) => None,
+        }
+    }
+
+    /// Tells whether a static can change while the program runs, as far as its type shows.
+    pub(crate) fn is_mutable_static(&self) -> bool {
+        let Syntax::Item(item) = &self.syntax else { return false };
+        let syn::Item::Static(it) = &**item else { return false };
+        let names =
+            crate::token_scan::Scan::of(quote::ToTokens::to_token_stream(&it.ty)).identifiers;
+        matches!(it.mutability, syn::StaticMutability::Mut(_))
+            || names.iter().any(|it| {
+                it.starts_with("Atomic")
+                    || matches!(
+                        it.as_str(),
+                        "Cell"
+                            | "RefCell"
+                            | "UnsafeCell"
+                            | "OnceCell"
+                            | "OnceLock"
+                            | "Mutex"
+                            | "RwLock"
+                    )
+            })
+    }
+
+    /// Returns the variants of an enum.
+    pub(crate) fn variants(&self) -> impl Iterator<Item = &syn::Variant> {
+        let variants = match &self.syntax {
+            Syntax::Item(item) => match &**item {
+                syn::Item::Enum(it) => Some(&it.variants),
+                _ => None,
+            },
+            _ => None,
+        };
+        variants.into_iter().flatten()
+    }
+}

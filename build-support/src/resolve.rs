@@ -1,0 +1,351 @@
+//! Stage 4: what a path means, by Rust's scoping rules (Rust Reference, "Names"). A path may mean
+//! several things, since `cfg` can leave several definitions of one name; all are returned.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap, HashSet},
+};
+
+use crate::{
+    prelude,
+    program::{
+        Definition, Extern, ImportPath, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax,
+    },
+    token_scan,
+};
+
+/// A definition, and the segments of the path behind it (`new` in `Type::new`).
+pub(crate) type Meaning = (Definition, Vec<String>);
+
+pub(crate) struct Resolver<'p> {
+    pub(crate) program: &'p Program,
+    /// Identifiers in item-position macro calls and in the local definitions behind them.
+    mentions: HashMap<ItemId, HashSet<String>>,
+    /// Identifiers that such a call may define.
+    definable: HashMap<ItemId, HashSet<String>>,
+    macros: HashMap<String, Vec<ItemId>>,
+    /// Look-ups under way, so that circular imports end.
+    active: RefCell<HashSet<(ModuleId, String, Namespace)>>,
+    known: RefCell<HashMap<(ModuleId, String, Namespace), Vec<Definition>>>,
+}
+
+impl<'p> Resolver<'p> {
+    pub(crate) fn new(program: &'p Program) -> Self {
+        let mut macros: HashMap<String, Vec<ItemId>> = HashMap::new();
+        for id in program.item_ids() {
+            let item = program.item(id);
+            if item.kind == ItemKind::MacroRules {
+                macros.entry(item.name.clone()).or_default().push(id);
+            }
+        }
+        let mut resolver = Self {
+            program,
+            mentions: HashMap::new(),
+            definable: HashMap::new(),
+            macros,
+            active: RefCell::default(),
+            known: RefCell::default(),
+        };
+        for id in program.item_ids() {
+            if program.item(id).kind == ItemKind::MacroCall {
+                let (mentions, definable) = resolver.mentioned_by(id);
+                resolver.mentions.insert(id, mentions);
+                resolver.definable.insert(id, definable);
+            }
+        }
+        resolver
+    }
+
+    /// Returns the identifiers in a macro call and in the definitions that it can expand to, and
+    /// those of them that it may define: any that it is given, and what definitions introduce.
+    fn mentioned_by(&self, call: ItemId) -> (HashSet<String>, HashSet<String>) {
+        let mut idents = HashSet::new();
+        let mut definable: HashSet<String> =
+            token_scan::identifiers(self.program.item(call)).into_iter().collect();
+        let mut queue = vec![call];
+        let mut seen = HashSet::new();
+        while let Some(id) = queue.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let item = self.program.item(id);
+            if let (ItemKind::MacroRules, Syntax::Item(it)) = (item.kind, &item.syntax)
+                && let syn::Item::Macro(it) = &**it
+            {
+                definable.extend(token_scan::definable(&it.mac.tokens));
+            }
+            for name in token_scan::identifiers(item) {
+                queue.extend(self.macros.get(&name).into_iter().flatten().copied());
+                idents.insert(name);
+            }
+        }
+        (idents, definable)
+    }
+
+    /// Returns the identifiers that an item-position macro call mentions.
+    pub(crate) fn mentions(&self, call: ItemId) -> &HashSet<String> {
+        &self.mentions[&call]
+    }
+
+    /// Returns the `macro_rules` of a name that code in `module` may call.
+    pub(crate) fn macros_named(&self, name: &str, module: ModuleId) -> Vec<ItemId> {
+        let visible = self.program.visible_from(self.program.module(module).krate);
+        let all = self.macros.get(name).into_iter().flatten().copied();
+        all.filter(|it| visible.contains(&self.program.krate_of_item(*it))).collect()
+    }
+
+    /// Resolves a path as it is written in a module.
+    pub(crate) fn path(
+        &self,
+        module: ModuleId,
+        leading_colon: bool,
+        segments: &[String],
+        namespace: Namespace,
+    ) -> Vec<Meaning> {
+        let Some((first, rest)) = segments.split_first() else { return Vec::new() };
+        let space = if rest.is_empty() { namespace } else { Namespace::Type };
+        let starts = if leading_colon {
+            self.extern_crate(module, first)
+        } else {
+            match first.as_str() {
+                "crate" | "$crate" => vec![Definition::Module(self.program.krate_of(module).root)],
+                "self" => vec![Definition::Module(self.enclosing(module))],
+                "super" => self.parent(self.enclosing(module)).into_iter().collect(),
+                _ => self.lexical(module, first, space),
+            }
+        };
+        starts.into_iter().flat_map(|it| self.follow(it, rest, namespace)).collect()
+    }
+
+    fn follow(&self, start: Definition, rest: &[String], namespace: Namespace) -> Vec<Meaning> {
+        let Some((name, others)) = rest.split_first() else { return vec![(start, Vec::new())] };
+        match start {
+            Definition::Module(module) => {
+                let space = if others.is_empty() { namespace } else { Namespace::Type };
+                let next = match name.as_str() {
+                    "super" => self.parent(module).into_iter().collect(),
+                    "self" => vec![Definition::Module(module)],
+                    _ => self.member(module, name, space),
+                };
+                next.into_iter().flat_map(|it| self.follow(it, others, namespace)).collect()
+            }
+            Definition::External(path) => {
+                vec![(Definition::External(format!("{path}::{}", rest.join("::"))), Vec::new())]
+            }
+            Definition::Item(id) => {
+                if self.program.item(id).variants().any(|it| it.ident == name) {
+                    return vec![(Definition::Variant(id), others.to_vec())];
+                }
+                vec![(Definition::Item(id), rest.to_vec())]
+            }
+            Definition::Variant(id) => vec![(Definition::Variant(id), rest.to_vec())],
+        }
+    }
+
+    /// Looks a name up where it stands: outwards through blocks, then crates and the prelude.
+    fn lexical(&self, module: ModuleId, name: &str, namespace: Namespace) -> Vec<Definition> {
+        let mut scope = Some(module);
+        let mut found = Vec::new();
+        while let Some(id) = scope {
+            found.extend(self.member(id, name, namespace));
+            // What a glob of another crate brings is only possible; the search goes on.
+            if found
+                .iter()
+                .any(|it| !matches!(it, Definition::External(path) if path.contains('*')))
+            {
+                return found;
+            }
+            let module = self.program.module(id);
+            if !module.is_block {
+                if namespace == Namespace::Type {
+                    found.extend(self.extern_crate(id, name));
+                }
+                if prelude::has(name) {
+                    found.push(Definition::External(format!("std::prelude::{name}")));
+                }
+                return found;
+            }
+            scope = module.parent;
+        }
+        found
+    }
+
+    fn extern_crate(&self, module: ModuleId, name: &str) -> Vec<Definition> {
+        let krate = self.program.krate_of(module);
+        match krate.externs.get(name) {
+            Some(Extern::Local(id)) => {
+                vec![Definition::Module(self.program.krates[id.index()].root)]
+            }
+            Some(Extern::Foreign) => vec![Definition::External(name.to_owned())],
+            None if prelude::SYSROOT.contains(&name) => {
+                vec![Definition::External(name.to_owned())]
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// Looks a name up among what a module defines and imports.
+    pub(crate) fn member(
+        &self,
+        module: ModuleId,
+        name: &str,
+        namespace: Namespace,
+    ) -> Vec<Definition> {
+        let key = (module, name.to_owned(), namespace);
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        if !self.active.borrow_mut().insert(key.clone()) {
+            return Vec::new();
+        }
+        let mut found = self.explicit(module, name, namespace);
+        if found.is_empty() {
+            found = self.through_globs(module, name, namespace);
+            found.extend(self.defined_by_macros(module, name));
+        }
+        found.sort();
+        found.dedup();
+        self.active.borrow_mut().remove(&key);
+        // Inside a cycle the result may be partial, so only the outermost one is kept.
+        if self.active.borrow().is_empty() {
+            self.known.borrow_mut().insert(key, found.clone());
+        }
+        found
+    }
+
+    fn explicit(&self, module: ModuleId, name: &str, namespace: Namespace) -> Vec<Definition> {
+        let scope = self.program.module(module);
+        let own = scope.names.get(name).into_iter().flatten();
+        let mut found: Vec<_> = own.filter(|it| self.is_in(it, namespace)).cloned().collect();
+        for import in scope.imports.iter().filter(|it| it.name == name) {
+            found.extend(self.import(module, &import.path, namespace));
+        }
+        found
+    }
+
+    /// Resolves the path of a `use` to what it brings into a name space.
+    fn import(&self, module: ModuleId, path: &ImportPath, namespace: Namespace) -> Vec<Definition> {
+        let mut meanings = self.path(module, path.leading_colon, &path.segments, namespace);
+        if meanings.is_empty() && !path.leading_colon {
+            // Edition 2015: paths of `use` begin at the crate's root.
+            let root = self.program.krate_of(module).root;
+            meanings = self.follow(Definition::Module(root), &path.segments, namespace);
+        }
+        meanings.into_iter().filter(|(_, rest)| rest.is_empty()).map(|(it, _)| it).collect()
+    }
+
+    fn through_globs(&self, module: ModuleId, name: &str, namespace: Namespace) -> Vec<Definition> {
+        let scope = self.program.module(module);
+        let mut found = Vec::new();
+        for glob in &scope.globs {
+            for source in self.import(module, glob, Namespace::Type) {
+                match source {
+                    Definition::Module(id) if id != module => {
+                        found.extend(self.member(id, name, namespace));
+                    }
+                    Definition::Item(id) | Definition::Variant(id)
+                        if self.program.item(id).variants().any(|it| it.ident == name) =>
+                    {
+                        found.push(Definition::Variant(id));
+                    }
+                    Definition::External(path) => {
+                        found.push(Definition::External(format!("{path}::*::{name}")));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found
+    }
+
+    fn defined_by_macros(&self, module: ModuleId, name: &str) -> Vec<Definition> {
+        let scope = self.program.module(module);
+        let calls = scope.macro_calls.iter().copied();
+        calls
+            .filter(|it| self.definable.get(it).is_none_or(|names| names.contains(name)))
+            .chain(scope.opaque)
+            .map(Definition::Item)
+            .collect()
+    }
+
+    fn is_in(&self, definition: &Definition, namespace: Namespace) -> bool {
+        match definition {
+            Definition::Module(_) => namespace == Namespace::Type,
+            Definition::Item(id) => self.program.item(*id).is_in(namespace),
+            Definition::Variant(_) => namespace != Namespace::Macro,
+            Definition::External(_) => true,
+        }
+    }
+
+    /// Returns the traits in scope at a module that may give a called method its meaning: local
+    /// ones that declare one of `methods`, and imported paths of other crates that may be traits.
+    pub(crate) fn traits_in_scope(
+        &self,
+        module: ModuleId,
+        methods: &BTreeSet<String>,
+    ) -> (BTreeSet<ItemId>, BTreeSet<String>) {
+        let (mut local, mut foreign) = (BTreeSet::new(), BTreeSet::new());
+        let mut seen = HashSet::new();
+        let mut queue = vec![module];
+        while let Some(id) = queue.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let scope = self.program.module(id);
+            if scope.is_block {
+                queue.extend(scope.parent);
+            }
+            let own = scope.names.values().flatten().cloned();
+            let imported =
+                scope.imports.iter().flat_map(|it| self.import(id, &it.path, Namespace::Type));
+            for definition in own.chain(imported).collect::<Vec<_>>() {
+                match definition {
+                    Definition::Item(id) if self.declares(id, methods) => {
+                        local.insert(id);
+                    }
+                    Definition::External(path) if prelude::may_be_trait(&path) => {
+                        foreign.insert(path);
+                    }
+                    _ => {}
+                }
+            }
+            for glob in &scope.globs {
+                for source in self.import(id, glob, Namespace::Type) {
+                    match source {
+                        Definition::Module(id) => queue.push(id),
+                        Definition::External(path) => {
+                            foreign.insert(format!("{path}::*"));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        foreign.retain(|it| prelude::may_be_trait(it));
+        (local, foreign)
+    }
+
+    fn declares(&self, id: ItemId, methods: &BTreeSet<String>) -> bool {
+        let Syntax::Item(item) = &self.program.item(id).syntax else { return false };
+        let syn::Item::Trait(it) = &**item else { return false };
+        it.items.iter().any(|member| match member {
+            syn::TraitItem::Fn(it) => methods.contains(&it.sig.ident.to_string()),
+            syn::TraitItem::Macro(_) => true,
+            _ => false,
+        })
+    }
+
+    /// Returns the module that a block stands in; a module stands in itself.
+    fn enclosing(&self, mut module: ModuleId) -> ModuleId {
+        while let (true, Some(parent)) =
+            (self.program.module(module).is_block, self.program.module(module).parent)
+        {
+            module = parent;
+        }
+        module
+    }
+
+    fn parent(&self, module: ModuleId) -> Option<Definition> {
+        self.program.module(module).parent.map(|it| Definition::Module(self.enclosing(it)))
+    }
+}

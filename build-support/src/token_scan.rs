@@ -1,0 +1,220 @@
+//! Reads token streams that nobody parses for us: the arguments and bodies of macros. Finds every
+//! path, every method name and every identifier in them. Pure.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+
+use crate::program::{Item, Syntax};
+
+/// What a token stream contains.
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    /// Paths of identifiers as written, in order; a lone identifier is a path of one segment.
+    pub(crate) paths: Vec<Vec<String>>,
+    /// Identifiers behind a dot.
+    pub(crate) methods: BTreeSet<String>,
+    /// Every identifier, also those within string literals that look like paths.
+    pub(crate) identifiers: BTreeSet<String>,
+    /// Contents of string literals.
+    pub(crate) strings: Vec<String>,
+    /// Arguments of `memo_key!(…)`.
+    pub(crate) keys: Vec<(Span, TokenStream)>,
+    /// `[<` glues identifiers together, as the crate `paste` does.
+    pub(crate) concatenates: bool,
+}
+
+impl Scan {
+    pub(crate) fn of(tokens: TokenStream) -> Self {
+        let mut scan = Self::default();
+        scan.stream(tokens);
+        scan
+    }
+
+    fn stream(&mut self, tokens: TokenStream) {
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        let mut index = 0;
+        while let Some(token) = tokens.get(index) {
+            match token {
+                TokenTree::Ident(ident) => {
+                    if ident == "memo_key"
+                        && let [_, TokenTree::Punct(bang), TokenTree::Group(group), ..] =
+                            &tokens[index..]
+                        && bang.as_char() == '!'
+                    {
+                        self.keys.push((ident.span(), group.stream()));
+                    }
+                    let is_method = index > 0 && is_punct(&tokens[index - 1], '.');
+                    let is_variable = index > 0 && is_punct(&tokens[index - 1], '$');
+                    let mut path = vec![crate::extract::plain_name(&ident.to_string())];
+                    while let Some([first, second, TokenTree::Ident(next)]) =
+                        tokens.get(index + 1..index + 4)
+                        && is_punct(first, ':')
+                        && is_punct(second, ':')
+                    {
+                        path.push(crate::extract::plain_name(&next.to_string()));
+                        index += 3;
+                    }
+                    self.identifiers.extend(path.iter().cloned());
+                    if is_method {
+                        self.methods.insert(path[0].clone());
+                    } else if !is_variable || path[0] == "crate" {
+                        self.paths.push(path);
+                    }
+                }
+                TokenTree::Group(group) => {
+                    let starts_with_less =
+                        group.stream().into_iter().next().is_some_and(|it| is_punct(&it, '<'));
+                    self.concatenates |= group.delimiter() == Delimiter::Bracket
+                        && starts_with_less
+                        && ends_with_greater(group.stream());
+                    self.stream(group.stream());
+                }
+                TokenTree::Literal(literal) => {
+                    if let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) {
+                        self.strings.push(text.value());
+                    }
+                }
+                TokenTree::Punct(_) => {}
+            }
+            index += 1;
+        }
+    }
+}
+
+fn is_punct(token: &TokenTree, character: char) -> bool {
+    matches!(token, TokenTree::Punct(it) if it.as_char() == character)
+}
+
+fn ends_with_greater(tokens: TokenStream) -> bool {
+    tokens.into_iter().last().is_some_and(|it| is_punct(&it, '>'))
+}
+
+/// Returns the identifiers that a string literal may name as a path (`"module::function"`).
+pub(crate) fn path_in(text: &str) -> Option<Vec<String>> {
+    let segments: Vec<_> = text.split("::").map(|it| it.trim().to_owned()).collect();
+    let is_identifier = |it: &String| {
+        let mut characters = it.chars();
+        characters.next().is_some_and(|it| it.is_alphabetic() || it == '_')
+            && characters.all(|it| it.is_alphanumeric() || it == '_')
+    };
+    segments.iter().all(is_identifier).then_some(segments)
+}
+
+/// Returns the names that a format string captures: `{name}`, `{name:>width$}`.
+pub(crate) fn captured_by(format: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut rest = format;
+    while let Some(open) = rest.find('{') {
+        rest = &rest[open + 1..];
+        if let Some(escaped) = rest.strip_prefix('{') {
+            rest = escaped;
+            continue;
+        }
+        let Some(close) = rest.find('}') else { break };
+        let (name, spec) = rest[..close].split_once(':').unwrap_or((&rest[..close], ""));
+        let parameters = spec.split('$').rev().skip(1).map(|it| {
+            let start = it.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
+            &it[start..]
+        });
+        let is_name = |it: &&str| it.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        names.extend(
+            std::iter::once(name.trim()).chain(parameters).filter(is_name).map(str::to_owned),
+        );
+        rest = &rest[close + 1..];
+    }
+    names
+}
+
+/// Returns the identifiers that tokens may define when they are expanded: those behind a keyword
+/// that introduces a name, and all of them where there is a `use`.
+pub(crate) fn definable(tokens: &TokenStream) -> BTreeSet<String> {
+    const KEYWORDS: &[&str] = &[
+        "fn",
+        "struct",
+        "enum",
+        "union",
+        "const",
+        "static",
+        "mut",
+        "type",
+        "trait",
+        "mod",
+        "as",
+        "macro_rules",
+        "macro",
+        "crate",
+    ];
+    fn collect(tokens: TokenStream, into: &mut BTreeSet<String>) -> bool {
+        let mut imports = false;
+        let mut introduces = false;
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) => {
+                    let name = ident.to_string();
+                    imports |= name == "use";
+                    let is_keyword = KEYWORDS.contains(&name.as_str());
+                    if introduces && !is_keyword {
+                        into.insert(crate::extract::plain_name(&name));
+                    }
+                    introduces = is_keyword;
+                }
+                TokenTree::Group(group) => imports |= collect(group.stream(), into),
+                // `macro_rules! name`
+                TokenTree::Punct(it) => introduces &= it.as_char() == '!',
+                TokenTree::Literal(_) => introduces = false,
+            }
+        }
+        imports
+    }
+    let mut names = BTreeSet::new();
+    if collect(tokens.clone(), &mut names) {
+        names.extend(Scan::of(tokens.clone()).identifiers);
+    }
+    names
+}
+
+/// Returns every identifier in the tokens of a macro's definition or call.
+pub(crate) fn identifiers(item: &Item) -> BTreeSet<String> {
+    match &item.syntax {
+        Syntax::Item(it) => match &**it {
+            syn::Item::Macro(it) => {
+                let mut names = Scan::of(it.mac.tokens.clone()).identifiers;
+                names.extend(it.mac.path.segments.iter().map(|it| it.ident.to_string()));
+                names
+            }
+            other => Scan::of(quote::ToTokens::to_token_stream(other)).identifiers,
+        },
+        _ => BTreeSet::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+
+    #[test]
+    fn paths_methods_and_keys_are_found_at_any_depth() {
+        let scan = Scan::of(quote!(a::b(c, [d.e()]); $crate::f; $x; memo_key!(g::h)));
+        let paths: Vec<_> = scan.paths.iter().map(|it| it.join("::")).collect();
+        assert_eq!(paths, ["a::b", "c", "d", "crate::f", "memo_key", "g::h"]);
+        assert_eq!(scan.methods.into_iter().collect::<Vec<_>>(), ["e"]);
+        assert_eq!(scan.keys.len(), 1);
+        assert!(!scan.concatenates);
+        assert!(Scan::of(quote!([<get_ $name>])).concatenates);
+    }
+
+    #[test]
+    fn format_strings_capture_names_widths_and_precisions() {
+        let mut names = captured_by("{a} {{b}} {0:>w$.p$} {c:?}");
+        names.sort();
+        assert_eq!(names, ["a", "c", "p", "w"]);
+    }
+
+    #[test]
+    fn strings_that_look_like_paths_are_paths() {
+        assert_eq!(path_in("a::b").unwrap(), ["a", "b"]);
+        assert!(path_in("a b").is_none() && path_in("").is_none() && path_in("1a").is_none());
+    }
+}

@@ -1,0 +1,141 @@
+//! Facts of tokens that nobody expands for us: attributes, derives, and the arguments and bodies of
+//! macros. Every name in them counts, in every way in which it could.
+
+use syn::{Attribute, Path};
+
+use crate::{
+    attribute,
+    facts::{Endpoint, FindingKind, Use},
+    invocation::SHOW_POSITION,
+    members::segments,
+    program::{Definition, Namespace},
+    reference::Collector,
+    token_scan::{self, Scan},
+};
+
+impl Collector<'_, '_> {
+    /// Notes every name in tokens that nobody expands for us.
+    pub(crate) fn scan(&mut self, scan: &Scan) {
+        for (path, namespace) in scan.paths.iter().flat_map(|path| {
+            [Namespace::Type, Namespace::Value, Namespace::Macro].map(|it| (path, it))
+        }) {
+            let meanings = self.lookup.resolver.path(self.module, false, path, namespace);
+            let mut targets = Vec::new();
+            for (definition, rest) in meanings {
+                match definition {
+                    Definition::Item(id) | Definition::Variant(id) => {
+                        targets.push(Endpoint::Item(id));
+                        targets.extend(self.associated_of(id, &rest));
+                    }
+                    Definition::External(path) => targets.push(Endpoint::Path(path)),
+                    Definition::Module(id) => targets.push(Endpoint::Path(self.module_name(id))),
+                }
+            }
+            if !targets.is_empty() {
+                self.edge(path.join("::"), targets);
+            }
+        }
+        self.methods.extend(scan.methods.iter().cloned());
+        self.facts.uses.extend(scan.identifiers.iter().cloned().map(Use::Any));
+        for text in &scan.strings {
+            self.text(text);
+        }
+        self.facts.shows_position |=
+            SHOW_POSITION.iter().any(|name| scan.identifiers.contains(*name));
+        self.facts.mentions_cfg |= scan.identifiers.contains("cfg");
+        if scan.concatenates {
+            self.find(FindingKind::OpaqueMacro, "[<…>]".to_owned());
+        }
+        for (span, tokens) in &scan.keys {
+            self.key(*span, tokens);
+        }
+    }
+
+    /// Notes the code that a string literal in an attribute or in a macro may name.
+    fn text(&mut self, text: &str) {
+        for name in token_scan::captured_by(text) {
+            self.facts.uses.insert(Use::Any(name));
+        }
+        let Some(path) = token_scan::path_in(text) else { return };
+        self.facts.uses.extend(path.iter().cloned().map(Use::Any));
+        for namespace in [Namespace::Type, Namespace::Value] {
+            for (definition, rest) in
+                self.lookup.resolver.path(self.module, false, &path, namespace)
+            {
+                match definition {
+                    Definition::Module(id) => {
+                        // `with = "module"`: generated code calls what the module holds.
+                        let names = &self.lookup.resolver.program.module(id).names;
+                        let items = names.values().flatten().filter_map(|it| match it {
+                            Definition::Item(id) => Some(Endpoint::Item(*id)),
+                            _ => None,
+                        });
+                        self.edge(text, items.collect());
+                    }
+                    Definition::Item(id) | Definition::Variant(id) => {
+                        let mut targets = self.associated_of(id, &rest);
+                        targets.push(Endpoint::Item(id));
+                        self.edge(text, targets);
+                    }
+                    Definition::External(path) => self.edge(text, vec![Endpoint::Path(path)]),
+                }
+            }
+        }
+    }
+
+    pub(crate) fn attribute(&mut self, attribute: &Attribute) {
+        if attribute::is_inert(attribute) {
+            return;
+        }
+        self.facts.mentions_cfg |= attribute::is_cfg(attribute);
+        for path in attribute::foreign_derives(attribute) {
+            self.macro_path(&path);
+        }
+        if attribute::is_memo(attribute) {
+            let tokens = attribute::without_placement(attribute::arguments(attribute));
+            return self.scan(&Scan::of(tokens));
+        }
+        if !attribute::is_built_in(attribute) {
+            if !self.is_helper(attribute) {
+                self.macro_path(attribute.path());
+            }
+            self.scan(&Scan::of(attribute::arguments(attribute)));
+        } else if attribute.path().is_ident("cfg_attr") {
+            self.scan(&Scan::of(attribute::arguments(attribute)));
+        }
+    }
+
+    /// Helper attributes of derives (`#[serde(…)]`) resolve to nothing by themselves.
+    fn is_helper(&self, attribute: &Attribute) -> bool {
+        let names = segments(attribute.path());
+        names.len() == 1
+            && self.lookup.resolver.path(self.module, false, &names, Namespace::Macro).is_empty()
+    }
+
+    /// Notes the crate behind a derive or an attribute macro.
+    fn macro_path(&mut self, path: &Path) {
+        let names = segments(path);
+        let leading_colon = path.leading_colon.is_some();
+        let resolver = self.lookup.resolver;
+        let meanings = resolver.path(self.module, leading_colon, &names, Namespace::Macro);
+        if meanings.is_empty() {
+            return self.find(FindingKind::UnresolvedName, names.join("::"));
+        }
+        let mut targets = Vec::new();
+        for (definition, _) in meanings {
+            match definition {
+                Definition::External(path) => targets.push(Endpoint::Path(path)),
+                Definition::Item(id) | Definition::Variant(id) => {
+                    if resolver.program.krates[resolver.program.krate_of_item(id).index()]
+                        .is_proc_macro
+                    {
+                        self.find(FindingKind::LocalProcMacro, names.join("::"));
+                    }
+                    targets.push(Endpoint::Item(id));
+                }
+                Definition::Module(_) => {}
+            }
+        }
+        self.edge(names.join("::"), targets);
+    }
+}

@@ -1,0 +1,6 @@
+//! Tests of the analysis on whole packages made of strings.
+
+mod edits;
+mod package;
+mod reach;
+mod workspace;
