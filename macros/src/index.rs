@@ -1,0 +1,175 @@
+//! The index that `perennial-build` wrote: one record a line, fields separated by tabs.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+/// The signature table as the macros need it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Index {
+    pub(crate) version: String,
+    pub(crate) compiler: String,
+    pub(crate) targets: Vec<TargetRecord>,
+    pub(crate) functions: Vec<FunctionRecord>,
+    functions_by_place: HashMap<Place, usize>,
+    keys: HashMap<Place, KeyRecord>,
+}
+
+/// Target, file, line (one-based) and column (zero-based).
+pub(crate) type Place = (usize, String, usize, usize);
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TargetRecord {
+    pub(crate) name: String,
+    pub(crate) root: String,
+    /// Digests and paths of the files that its signatures depend on; `-` for one that is absent.
+    pub(crate) sources: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FunctionRecord {
+    /// The source signature, in hexadecimal digits.
+    pub(crate) signature: String,
+    pub(crate) flags: String,
+    pub(crate) units: Vec<String>,
+    pub(crate) name: String,
+    pub(crate) parameters: Vec<String>,
+}
+
+/// What a `memo_key!` means: a function, or why there is none.
+#[derive(Clone, Debug)]
+pub(crate) enum KeyRecord {
+    Function(usize),
+    Refused(String),
+}
+
+impl Index {
+    /// Reads the index of a package once for each compilation.
+    pub(crate) fn read(out_dir: &Path) -> Option<Arc<Self>> {
+        static READ: OnceLock<Mutex<HashMap<PathBuf, Arc<Index>>>> = OnceLock::new();
+        let mut read =
+            READ.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = read.get(out_dir) {
+            return Some(Arc::clone(index));
+        }
+        let text = std::fs::read_to_string(out_dir.join("perennial").join("index")).ok()?;
+        let index = Arc::new(Self::parse(&text));
+        read.insert(out_dir.to_owned(), Arc::clone(&index));
+        Some(index)
+    }
+
+    pub(crate) fn function_at(&self, place: &Place) -> Option<&FunctionRecord> {
+        self.functions.get(*self.functions_by_place.get(place)?)
+    }
+
+    pub(crate) fn key_at(&self, place: &Place) -> Option<&KeyRecord> {
+        self.keys.get(place)
+    }
+
+    /// Parses an index. Records that it doesn't know or that are broken are passed over: what is not
+    /// found later is never taken for known.
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut index = Self::default();
+        for line in text.lines() {
+            let fields: Vec<String> = line.split('\t').map(decode).collect();
+            let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+            index.record(&fields);
+        }
+        index
+    }
+
+    fn record(&mut self, fields: &[&str]) -> Option<()> {
+        match fields {
+            ["perennial", version] => (*version).clone_into(&mut self.version),
+            ["compiler", text] => (*text).clone_into(&mut self.compiler),
+            ["target", _, _, name, root] => self.targets.push(TargetRecord {
+                name: (*name).to_owned(),
+                root: (*root).to_owned(),
+                sources: Vec::new(),
+            }),
+            ["source", target, digest, path] => {
+                let target = self.targets.get_mut(target.parse::<usize>().ok()?)?;
+                target.sources.push(((*digest).to_owned(), (*path).to_owned()));
+            }
+            ["fn", target, file, line, column, signature, flags, units, name, parameters] => {
+                let place = place(target, file, line, column);
+                self.functions.push(FunctionRecord {
+                    signature: (*signature).to_owned(),
+                    flags: (*flags).to_owned(),
+                    units: list(units),
+                    name: (*name).to_owned(),
+                    parameters: list(parameters),
+                });
+                self.functions_by_place.insert(place?, self.functions.len() - 1);
+            }
+            ["key", target, file, line, column, number] => {
+                let record = KeyRecord::Function(number.parse().ok()?);
+                self.keys.insert(place(target, file, line, column)?, record);
+            }
+            ["nokey", target, file, line, column, message] => {
+                let record = KeyRecord::Refused((*message).to_owned());
+                self.keys.insert(place(target, file, line, column)?, record);
+            }
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+impl FunctionRecord {
+    /// Returns the source signature's bytes.
+    pub(crate) fn source(&self) -> Option<[u8; 32]> {
+        let mut bytes = [0; 32];
+        if self.signature.len() != 64 {
+            return None;
+        }
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(self.signature.get(index * 2..index * 2 + 2)?, 16).ok()?;
+        }
+        Some(bytes)
+    }
+}
+
+fn place(target: &str, file: &str, line: &str, column: &str) -> Option<Place> {
+    Some((target.parse().ok()?, file.to_owned(), line.parse().ok()?, column.parse().ok()?))
+}
+
+fn list(field: &str) -> Vec<String> {
+    if field == "-" { Vec::new() } else { field.split(',').map(str::to_owned).collect() }
+}
+
+fn decode(field: &str) -> String {
+    field.replace("%09", "\t").replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_read_back() {
+        let text = "perennial\t0.1.0\ncompiler\trustc 1%0Ahost: x%25\ntarget\t0\tlib\tdemo\tsrc/lib.rs\n\
+                    source\t0\tab\tsrc/lib.rs\nfn\t0\tsrc/lib.rs\t3\t4\t00ff\tx\tserde,rand\tdemo::f\ta,-b\n\
+                    key\t0\tsrc/lib.rs\t9\t1\t0\nnokey\t0\tsrc/lib.rs\t10\t1\tno `g`\nfuture\trecord\n";
+        let index = Index::parse(text);
+        assert_eq!(index.compiler, "rustc 1\nhost: x%");
+        assert_eq!(index.targets[0].sources, [("ab".to_owned(), "src/lib.rs".to_owned())]);
+        let function = index.function_at(&(0, "src/lib.rs".to_owned(), 3, 4)).unwrap();
+        assert_eq!(
+            (function.name.as_str(), &function.units[..]),
+            ("demo::f", &["serde".to_owned(), "rand".to_owned()][..])
+        );
+        assert_eq!(function.parameters, ["a", "-b"]);
+        assert!(function.source().is_none());
+        assert!(matches!(
+            index.key_at(&(0, "src/lib.rs".to_owned(), 9, 1)),
+            Some(KeyRecord::Function(0))
+        ));
+        assert!(matches!(
+            index.key_at(&(0, "src/lib.rs".to_owned(), 10, 1)),
+            Some(KeyRecord::Refused(_))
+        ));
+    }
+}

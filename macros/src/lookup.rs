@@ -1,0 +1,109 @@
+//! From a span to what the table has there, after checking that the table is of this source.
+
+use std::{
+    collections::HashMap,
+    env, fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use proc_macro2::Span;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    compilation::Compilation,
+    hex,
+    index::{Index, Place},
+    position,
+};
+
+/// What stands behind a place in the source.
+pub(crate) enum Found {
+    /// The table of this package, and the place in it.
+    Place(Arc<Index>, Place),
+    /// The table is there, but this code has no place in it: it was made by a macro, or stands in a
+    /// target that the table doesn't have.
+    Nowhere(Arc<Index>),
+    /// This file changed since the table was made.
+    Changed(String),
+    /// There is no table; the message says how to get one.
+    NoTable(String),
+    /// No compiler is running; an editor wants an expansion.
+    Editor,
+}
+
+/// Looks up the place of a token.
+pub(crate) fn find(span: Span) -> Found {
+    let compilation = Compilation::current();
+    if !compilation.is_real() {
+        return Found::Editor;
+    }
+    let folder = |name: &str| env::var_os(name).map(PathBuf::from)?.canonicalize().ok();
+    let (Some(package), Some(out_dir)) = (folder("CARGO_MANIFEST_DIR"), folder("OUT_DIR")) else {
+        return Found::NoTable(missing());
+    };
+    let Some(index) = Index::read(&out_dir) else { return Found::NoTable(missing()) };
+    if index.version != env!("CARGO_PKG_VERSION") {
+        return Found::NoTable(format!(
+            "the signature table is of perennial-build {}, but perennial is {}: give both the same version",
+            index.version,
+            env!("CARGO_PKG_VERSION")
+        ));
+    }
+    let Some(target) = target(&index, compilation, &package, &out_dir) else {
+        return Found::Nowhere(index);
+    };
+    if let Some(file) = changed(&index, target, &package, &out_dir) {
+        return Found::Changed(file);
+    }
+    match position::of(span, &package, &out_dir) {
+        Some((file, line, column)) => Found::Place(index, (target, file, line, column)),
+        None => Found::Nowhere(index),
+    }
+}
+
+fn missing() -> String {
+    format!(
+        "perennial finds no signature table for this package. Add to Cargo.toml:\n\n    \
+         [build-dependencies]\n    perennial-build = \"={}\"\n\nand to build.rs:\n\n    \
+         fn main() {{\n        perennial_build::generate();\n    }}\n",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+/// Finds the target that is being compiled by its root, and by its name where roots are shared.
+fn target(
+    index: &Index,
+    compilation: &Compilation,
+    package: &Path,
+    out_dir: &Path,
+) -> Option<usize> {
+    let root = compilation.root.as_ref()?.canonicalize().ok()?;
+    let root = position::relative(&root, package, out_dir)?;
+    let name = compilation.crate_name.as_deref().unwrap_or_default();
+    let of_root = || index.targets.iter().enumerate().filter(|(_, it)| it.root == root);
+    let found = of_root().find(|(_, it)| it.name == name).or_else(|| of_root().next());
+    found.map(|(index, _)| index)
+}
+
+/// Returns the first file whose content is not what the table was made from. Looked at once for
+/// each target and compilation: what the compiler has read it doesn't read again.
+fn changed(index: &Index, target: usize, package: &Path, out_dir: &Path) -> Option<String> {
+    type Checked = Mutex<HashMap<(PathBuf, usize), Option<String>>>;
+    static CHECKED: OnceLock<Checked> = OnceLock::new();
+    let mut checked =
+        CHECKED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+    let outcome = checked.entry((out_dir.to_owned(), target)).or_insert_with(|| {
+        let sources = &index.targets[target].sources;
+        let differs = |digest: &str, path: &str| {
+            let path = match path.strip_prefix("$OUT_DIR/") {
+                Some(rest) => out_dir.join(rest),
+                None => package.join(path),
+            };
+            let now = fs::read(path).ok().map(|bytes| hex::hex(&Sha256::digest(bytes)));
+            now.as_deref().unwrap_or("-") != digest
+        };
+        sources.iter().find(|(digest, path)| differs(digest, path)).map(|(_, path)| path.clone())
+    });
+    outcome.clone()
+}

@@ -1,0 +1,84 @@
+//! Code-aware memoization on disk: results of expensive functions survive the process, and are
+//! reused only while the code that computes them, their arguments and the state they read are the
+//! same.
+//!
+//! ```text
+//! // build.rs
+//! fn main() {
+//!     perennial_build::generate();
+//! }
+//! ```
+//!
+//! ```text
+//! use perennial::memo;
+//!
+//! #[memo]
+//! fn simulate(grid: &Grid, seed: u64) -> Field { … }
+//! ```
+//!
+//! A call's key is made of the function's code *and everything it reaches*, of its arguments, and of
+//! the state it lists. Change a helper three modules away, and exactly the results that depend on
+//! it are computed again; reformat, comment or move code, and none is. Go back to the old code, and
+//! the old results are there.
+//!
+//! # How it fits together
+//!
+//! - `perennial-build` reads the package at build time and emits a table of signatures.
+//! - [`macro@memo`] and [`memo_key!`] find their function in the table and add the build context.
+//! - [`Arguments`] and [`Environment`] sign values; [`Signature::of_call`] joins the three.
+//! - A [`Store`] keeps entries by [`EntryName`]: [`FileStore`] in a folder, [`MemoryStore`] in
+//!   memory. A [`Codec`] turns results into bytes.
+//! - [`storing_in`], [`set_store`] and the environment variable `PERENNIAL_DIR` say where;
+//!   [`suspend`] turns memoization off for a while; [`stats`] counts.
+//!
+//! # Limits
+//!
+//! A store that is missing, full or broken never makes a call fail: the function runs, and the
+//! failure goes to the reporter ([`set_reporter`]). What a function reads besides its arguments is
+//! in the key only where `env(…)` lists it. Two threads that miss the same call both compute it.
+
+mod arguments;
+mod codec;
+mod digest;
+mod encoding;
+mod entry;
+mod error;
+mod executable;
+mod file_store;
+mod function;
+mod gzip;
+mod key;
+mod manifest;
+mod memoize;
+mod memory_store;
+mod name;
+mod private;
+mod reporter;
+mod root;
+mod scope;
+mod shape;
+mod signature;
+mod stats;
+mod store;
+pub mod table;
+
+pub use arguments::{Arguments, Environment, signature_of};
+pub use codec::{Cbor, Codec};
+pub use error::{Error, Result};
+pub use file_store::FileStore;
+pub use manifest::Manifest;
+pub use memory_store::{MemoryStore, Operations};
+pub use name::EntryName;
+pub use perennial_macros::{memo, memo_key};
+pub use reporter::{Report, set_reporter};
+pub use scope::{
+    StoreGuard, SuspendGuard, set_store, store, storing_in, storing_to, suspend, suspended,
+};
+pub use signature::Signature;
+pub use stats::{Stats, stats};
+pub use store::Store;
+
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::private::*;
+}

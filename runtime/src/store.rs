@@ -1,0 +1,100 @@
+//! Where results live: the trait, for stores by anyone.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::{error::Result, manifest::Manifest, name::EntryName};
+
+/// Keeps payloads by name.
+///
+/// A payload is the encoded entry: header and result. The methods are called from many threads.
+///
+/// # Laws
+///
+/// `read` gives the very bytes of the last `write` under that name that returned `Ok`, or an error;
+/// never a part of them, never those of another name. A `write` that fails leaves what was there.
+pub trait Store: Send + Sync {
+    /// Tells whether there is an entry.
+    ///
+    /// # Errors
+    ///
+    /// It can't be told.
+    fn exists(&self, name: &EntryName) -> Result<bool>;
+
+    /// Reads an entry that exists.
+    ///
+    /// # Errors
+    ///
+    /// It can't be read, or is not what was written ([`Error::is_damaged`](crate::Error::is_damaged)).
+    fn read(&self, name: &EntryName) -> Result<Vec<u8>>;
+
+    /// Writes an entry, whole or not at all; an earlier one is replaced.
+    ///
+    /// # Errors
+    ///
+    /// It can't be written.
+    fn write(&self, name: &EntryName, payload: &[u8]) -> Result<()>;
+
+    /// Looks an entry up and reads it: `exists`, then `read`. A store that can do both at once does.
+    ///
+    /// # Errors
+    ///
+    /// As those of `exists` and `read`.
+    fn lookup(&self, name: &EntryName) -> Result<Option<Vec<u8>>> {
+        if self.exists(name)? { self.read(name).map(Some) } else { Ok(None) }
+    }
+
+    /// Sets a damaged entry aside, so that it is not found again.
+    ///
+    /// # Errors
+    ///
+    /// It can be neither moved nor removed.
+    fn quarantine(&self, name: &EntryName) -> Result<()>;
+
+    /// Takes note that the running program uses a version of a function's code. Called before each
+    /// look-up; a store that has no use for it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// It can't be written down.
+    fn note_code(&self, manifest: &Manifest<'_>) -> Result<()> {
+        let _ = manifest;
+        Ok(())
+    }
+}
+
+macro_rules! forward {
+    ($($pointer:ty: [$($bound:tt)*];)*) => { $(
+        impl<S: Store $($bound)*> Store for $pointer {
+            fn exists(&self, name: &EntryName) -> Result<bool> {
+                (**self).exists(name)
+            }
+
+            fn read(&self, name: &EntryName) -> Result<Vec<u8>> {
+                (**self).read(name)
+            }
+
+            fn write(&self, name: &EntryName, payload: &[u8]) -> Result<()> {
+                (**self).write(name, payload)
+            }
+
+            fn lookup(&self, name: &EntryName) -> Result<Option<Vec<u8>>> {
+                (**self).lookup(name)
+            }
+
+            fn quarantine(&self, name: &EntryName) -> Result<()> {
+                (**self).quarantine(name)
+            }
+
+            fn note_code(&self, manifest: &Manifest<'_>) -> Result<()> {
+                (**self).note_code(manifest)
+            }
+        }
+    )* };
+}
+
+forward! {
+    &S: [+ ?Sized];
+    Arc<S>: [+ ?Sized];
+    Box<S>: [+ ?Sized];
+    LazyLock<S>: [];
+}
