@@ -112,8 +112,13 @@ pub(crate) fn warning(note: &str, span: Span) -> TokenStream {
 
 /// Returns the path of everything that expansions may name.
 pub(crate) fn runtime() -> Path {
-    let name = Ident::new(Compilation::current().runtime(), Span::call_site());
-    parse_quote!(::#name::__private)
+    runtime_at(Span::call_site())
+}
+
+/// The same, with a place for errors.
+fn runtime_at(span: Span) -> Path {
+    let name = Ident::new(Compilation::current().runtime(), span);
+    syn::parse2(quote_spanned!(span=> ::#name::__private)).expect("it is a path")
 }
 
 /// Returns the expression of a `Function`.
@@ -183,10 +188,13 @@ fn render(mut it: ItemFn, arguments: &[Argument], options: &Options, named: &Nam
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
     let span = Span::call_site().located_at(syn::spanned::Spanned::span(&returned));
+    let place = runtime_at(span);
     let codec = options
         .codec
         .as_ref()
-        .map_or_else(|| quote_spanned!(span=> #runtime::Cbor), ToTokens::to_token_stream);
+        .map_or_else(|| quote_spanned!(span=> #place::Cbor), ToTokens::to_token_stream);
+    // A result that can't be stored is an error at its type.
+    let codec = quote_spanned!(span=> #place::codec_for(&__shape, &#codec));
     let store = match &options.store {
         Some(Expr::Path(path)) => quote!(::core::option::Option::Some(&#path)),
         Some(expr) => quote!(::core::option::Option::Some(&(#expr))),
@@ -199,10 +207,12 @@ fn render(mut it: ItemFn, arguments: &[Argument], options: &Options, named: &Nam
         static __PERENNIAL: #runtime::Function = #function;
         #[allow(unused_imports)]
         use #runtime::PlainReturn as _;
+        let __shape = (&#runtime::Returned::<#returned>::new()).shape();
+        let __codec = #codec;
         #runtime::memoize(
             &__PERENNIAL,
-            (&#runtime::Returned::<#returned>::new()).shape(),
-            #codec,
+            __shape,
+            __codec,
             #store,
             (#(#idents,)*),
             |(#(#bound,)*), __key| {
@@ -230,9 +240,10 @@ fn signed(arguments: &[Argument]) -> (usize, TokenStream) {
     let mut signed: Vec<_> = arguments.iter().filter(|it| !it.is_skipped).collect();
     signed.sort_by_key(|it| (it.name.len(), it.name.clone()));
     let tokens = signed.iter().map(|it| {
-        let (name, ident) = (&it.name, &it.ident);
         // An argument that can't be serialised is an error at its type.
         let span = Span::call_site().located_at(it.span);
+        let (name, mut ident) = (&it.name, it.ident.clone());
+        ident.set_span(ident.span().located_at(it.span));
         quote_spanned!(span=> __key.argument(#name, #ident)?;)
     });
     (signed.len(), tokens.collect())

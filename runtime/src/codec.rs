@@ -62,6 +62,7 @@ pub trait Codec<T> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cbor;
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Codec<T> for Cbor {
     fn encode(&self, value: &T, output: &mut Vec<u8>) -> Result<()> {
         ciborium::into_writer(value, output).map_err(|error| match error {

@@ -22,11 +22,10 @@ use crate::{
 /// `sign` writes the arguments and the environment into the key; `compute` is the function's body.
 /// Nothing that goes wrong with the key, the store or the codec makes the call fail: it computes,
 /// and the failure is reported.
-#[expect(clippy::needless_pass_by_value, reason = "expansions hand over unit values")]
-pub fn memoize<A, S: Shape, C: Codec<S::Stored>>(
+pub fn memoize<A, S: Shape>(
     function: &'static Function,
     _shape: S,
-    codec: C,
+    codec: &dyn Codec<S::Stored>,
     store: Option<&dyn Store>,
     arguments: A,
     sign: impl FnOnce(&A, &mut Key) -> Result<()>,
@@ -54,7 +53,7 @@ pub fn memoize<A, S: Shape, C: Codec<S::Stored>>(
     if let Err(error) = store.note_code(&function.manifest()) {
         failed(function, "cannot record the code of", &error);
     }
-    match look_up::<S, C>(&key, &name, &codec, store) {
+    match look_up(&key, &name, codec, store) {
         Ok(Some((header, stored))) => {
             stats::HITS.count();
             stats::COMPUTED_BEFORE.add(header.computed());
@@ -76,12 +75,20 @@ pub fn memoize<A, S: Shape, C: Codec<S::Stored>>(
     stats::COMPUTED.add(computed);
     if let Some(stored) = S::stored(&returned) {
         let header = Header::new(function.name, &key, std::any::type_name::<S::Stored>(), computed);
-        match write::<S, C>(header, stored, &name, &codec, store) {
+        match write(header, stored, &name, codec, store) {
             Ok(()) => stats::STORED.count(),
             Err(error) => failed(function, "cannot store a result of", &error),
         }
     }
     returned
+}
+
+/// Names the codec of a function's results: the place where a result that has none is an error.
+pub fn codec_for<'c, S: Shape, C: Codec<S::Stored> + 'c>(
+    _shape: &S,
+    codec: &'c C,
+) -> &'c dyn Codec<S::Stored> {
+    codec
 }
 
 /// Returns the call signature of a call.
@@ -110,12 +117,12 @@ fn key_of(function: &Function, sign: impl FnOnce(&mut Key) -> Result<()>) -> Res
     key.finish(function.key_code()?)
 }
 
-fn look_up<S: Shape, C: Codec<S::Stored>>(
+fn look_up<T>(
     key: &CallKey,
     name: &EntryName,
-    codec: &C,
+    codec: &dyn Codec<T>,
     store: &dyn Store,
-) -> Result<Option<(Header, S::Stored)>> {
+) -> Result<Option<(Header, T)>> {
     let Some(payload) = store.lookup(name)? else { return Ok(None) };
     let (header, result) = entry::open(&payload, key)?;
     // Whatever a codec says of bytes that were stored whole, they are no use.
@@ -125,11 +132,11 @@ fn look_up<S: Shape, C: Codec<S::Stored>>(
     Ok(Some((header, stored)))
 }
 
-fn write<S: Shape, C: Codec<S::Stored>>(
+fn write<T>(
     header: Header,
-    stored: &S::Stored,
+    stored: &T,
     name: &EntryName,
-    codec: &C,
+    codec: &dyn Codec<T>,
     store: &dyn Store,
 ) -> Result<()> {
     let mut result = Vec::new();

@@ -5,7 +5,7 @@ pub use crate::{
     codec::Cbor,
     function::Function,
     key::Key,
-    memoize::{call_signature, code_signature, memoize},
+    memoize::{call_signature, code_signature, codec_for, memoize},
     shape::{PlainReturn, Returned},
     signature::Signature,
 };

@@ -26,7 +26,7 @@ fn double(function: &'static Function, store: &dyn Store, x: u32, runs: &Cell<u3
     memoize(
         function,
         Returned::<u32>::new().shape(),
-        Cbor,
+        &Cbor,
         Some(store),
         (x,),
         |(x,), key| {
@@ -78,7 +78,7 @@ fn a_panic_stores_nothing() {
         memoize(
             &FUNCTION,
             Returned::<u32>::new().shape(),
-            Cbor,
+            &Cbor,
             Some(&store),
             (),
             |(), _| Ok(()),
@@ -135,7 +135,7 @@ fn an_entry_of_another_type_is_a_miss() {
     let text: String = memoize(
         &FUNCTION,
         Returned::<String>::new().shape(),
-        Cbor,
+        &Cbor,
         Some(&store),
         (1u32,),
         |(x,), key| {
@@ -170,7 +170,7 @@ fn what_cannot_be_serialised_computes_and_is_reported_once() {
         let argument = memoize(
             &FAILING,
             Returned::<u8>::new().shape(),
-            Cbor,
+            &Cbor,
             Some(&store),
             (Broken,),
             |(x,), key| {
@@ -183,7 +183,7 @@ fn what_cannot_be_serialised_computes_and_is_reported_once() {
         let _result: Broken = memoize(
             &FAILING,
             Returned::<Broken>::new().shape(),
-            Cbor,
+            &Cbor,
             Some(&store),
             (),
             |(), _| Ok(()),

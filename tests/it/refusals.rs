@@ -1,0 +1,71 @@
+//! Programs that must not compile, and what the compiler then says where.
+
+use perennial_tests::Project;
+
+const MANIFEST: &str = "[package]\nname = \"refused\"\nedition = \"2024\"\n\
+    [dependencies]\nperennial = { path = \"{root}/runtime\" }\n\
+    [build-dependencies]\nperennial-build = { path = \"{root}/build-support\" }\n[workspace]\n";
+const BUILD: &str = "fn main() { perennial_build::generate(); }\n";
+
+/// Compiles a program, and checks that there is one error, which says `message` at `place`.
+#[track_caller]
+fn check(name: &str, build: Option<&str>, main: &str, place: &str, message: &str) {
+    let project = Project::new(name, &[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    if let Some(build) = build {
+        project.write("build.rs", build);
+    }
+    let output = project.cargo(&["check"]);
+    assert!(!output.success, "it compiles");
+    let text = output.stderr.replace('\\', "/");
+    assert!(text.contains(message), "{message:?} is missing:\n{text}");
+    assert!(text.contains(&format!("src/main.rs:{place}")), "{place} is missing:\n{text}");
+    let errors =
+        text.lines().filter(|it| it.starts_with("error") && !it.contains("could not compile"));
+    assert_eq!(errors.count(), 1, "{text}");
+}
+
+#[test]
+fn without_a_build_script_the_lines_to_add_are_printed() {
+    let main = "#[perennial::memo]\nfn f(x: u32) -> u32 { x }\nfn main() { f(1); }\n";
+    check("refused-table", None, main, "2:4", "perennial_build::generate();");
+}
+
+#[test]
+fn an_unknown_function_gets_the_nearest_name() {
+    let main = "fn simulate() {}\nfn main() {\n    simulate();\n    let _ = perennial::memo_key!(simulat);\n}\n";
+    check(
+        "refused-name",
+        Some(BUILD),
+        main,
+        "4:34",
+        "no function `simulat` is found here; did you mean `simulate`?",
+    );
+}
+
+#[test]
+fn an_argument_that_cannot_be_serialised_is_an_error_at_its_type() {
+    let main = "struct Grid;\n#[perennial::memo]\nfn f(n: u32, grid: &Grid) -> u32 { n }\nfn main() { f(1, &Grid); }\n";
+    check("refused-argument", Some(BUILD), main, "3:20", "the trait bound `Grid: serde");
+}
+
+#[test]
+fn a_result_that_cannot_be_stored_is_an_error_at_its_type() {
+    let main = "struct Field;\n#[perennial::memo]\nfn f(n: u32) -> Field { let _ = n; Field }\nfn main() { f(1); }\n";
+    check(
+        "refused-result",
+        Some(BUILD),
+        main,
+        "3:17",
+        "results of type `Field` can't be stored by `Cbor`",
+    );
+}
+
+#[test]
+fn what_cannot_be_memoized_says_what_to_write() {
+    let main = "#[perennial::memo]\nfn f(x: &mut u32) { *x += 1; }\nfn main() { f(&mut 1); }\n";
+    check("refused-mutable", Some(BUILD), main, "2:9", "return the new value");
+    let main = "#[perennial::memo]\nasync fn f() {}\nfn main() { let _ = f(); }\n";
+    check("refused-async", Some(BUILD), main, "2:1", "memoize the synchronous function inside");
+    let main = "struct S<T>(T);\nimpl<T> S<T> {\n    #[perennial::memo]\n    fn f(&self) -> u32 { 1 }\n}\nfn main() { S(1u8).f(); }\n";
+    check("refused-generic", Some(BUILD), main, "4:8", "memoize a function for each type");
+}
