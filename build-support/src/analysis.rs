@@ -158,7 +158,7 @@ impl Loader {
             } else if let Some((name, library)) = &library {
                 externs.insert(name.clone(), Extern::Local(*library));
             }
-            extract::connect(&mut self.program, krate, externs);
+            self.connect(krate, externs, package);
             if matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro | TargetKind::Bin) {
                 self.folders.extend(target.root.parent().map(Path::to_owned));
             }
@@ -181,6 +181,13 @@ impl Loader {
         Ok(externs)
     }
 
+    /// Tells a crate what it can name.
+    fn connect(&mut self, krate: KrateId, externs: BTreeMap<String, Extern>, package: &Package) {
+        let krate = &mut self.program.krates[krate.index()];
+        krate.externs = externs;
+        krate.perennial = package.names_of_perennial().into_iter().map(str::to_owned).collect();
+    }
+
     /// Loads the library of a path dependency once.
     fn library(&mut self, folder: &Path) -> Result<Option<KrateId>, Error> {
         if let Some(known) = self.libraries.get(folder) {
@@ -198,7 +205,7 @@ impl Loader {
         let krate = extract::krate(&mut self.program, &target);
         self.libraries.insert(folder.to_owned(), Some(krate));
         let externs = self.externs(&package)?;
-        extract::connect(&mut self.program, krate, externs);
+        self.connect(krate, externs, &package);
         Ok(Some(krate))
     }
 }

@@ -102,7 +102,8 @@ fn watch(cargo: &Cargo, analysis: &Analysis) {
         paths.insert(build_script);
     }
     for path in paths.iter().filter(|it| it.exists()) {
-        println!("cargo::rerun-if-changed={}", path.display());
+        // Relative to the package, as cargo reads it.
+        println!("cargo::rerun-if-changed={}", analysis.program.sources.label(path));
     }
 }
 

@@ -12,8 +12,8 @@ use crate::{
     normalise,
     package::Target,
     program::{
-        Definition, Extern, Import, ImportPath, Item, ItemId, ItemKind, Krate, KrateId, Module,
-        ModuleId, Program, Syntax,
+        Definition, Import, ImportPath, Item, ItemId, ItemKind, Krate, KrateId, Module, ModuleId,
+        Program, Syntax,
     },
     source::FileId,
     static_macro,
@@ -28,6 +28,7 @@ pub(crate) fn krate(program: &mut Program, target: &Target) -> KrateId {
         name: target.name.clone(),
         root,
         externs: BTreeMap::new(),
+        perennial: Vec::new(),
         attributes: String::new(),
         files: Vec::new(),
         is_proc_macro: target.kind == crate::package::TargetKind::ProcMacro,
@@ -338,9 +339,4 @@ fn path_attribute(attributes: &[Attribute]) -> Option<String> {
 /// Removes the `r#` of a raw identifier.
 pub(crate) fn plain_name(name: &str) -> String {
     name.strip_prefix("r#").unwrap_or(name).to_owned()
-}
-
-/// Connects a crate to those that it can name.
-pub(crate) fn connect(program: &mut Program, krate: KrateId, externs: BTreeMap<String, Extern>) {
-    program.krates[krate.index()].externs = externs;
 }

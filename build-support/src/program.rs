@@ -51,6 +51,8 @@ pub(crate) struct Krate {
     pub(crate) root: ModuleId,
     /// What the crate's code can name at the start of a path.
     pub(crate) externs: BTreeMap<String, Extern>,
+    /// The names under which it knows perennial itself.
+    pub(crate) perennial: Vec<String>,
     /// The crate's own attributes (`#![…]`) that matter.
     pub(crate) attributes: String,
     /// The files that make it, in the order in which they were read.

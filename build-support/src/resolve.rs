@@ -321,7 +321,14 @@ impl<'p> Resolver<'p> {
                 }
             }
         }
-        foreign.retain(|it| prelude::may_be_trait(it));
+        // The macros of perennial are imported where they are used, and are no traits.
+        let is_ours = |path: &str| {
+            let names = &self.program.krate_of(module).perennial;
+            path.split_once("::").is_some_and(|(krate, rest)| {
+                names.iter().any(|it| it == krate) && matches!(rest, "memo" | "memo_key")
+            })
+        };
+        foreign.retain(|it| prelude::may_be_trait(it) && !is_ours(it));
         (local, foreign)
     }
 

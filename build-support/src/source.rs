@@ -75,7 +75,7 @@ impl Sources {
     }
 
     /// Names a path independently of where the package lies.
-    fn label(&self, path: &Path) -> String {
+    pub(crate) fn label(&self, path: &Path) -> String {
         if let Some(rest) = self.out_dir.as_deref().and_then(|it| path.strip_prefix(it).ok()) {
             return format!("$OUT_DIR/{}", slashed(rest));
         }

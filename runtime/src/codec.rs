@@ -2,7 +2,10 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::error::{Error, Result};
+use crate::{
+    arguments::signature_of,
+    error::{Error, Result},
+};
 
 /// Encodes results of one type.
 ///
@@ -59,16 +62,26 @@ pub trait Codec<T> {
 }
 
 /// Encodes any serde value as CBOR (RFC 8949). The default.
+///
+/// A value is read back before it is stored. One that doesn't come back as it was is an error:
+/// serde's CBOR can't tell `Some(None)` from `None`, and a type can serialise less than it reads.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cbor;
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Codec<T> for Cbor {
     fn encode(&self, value: &T, output: &mut Vec<u8>) -> Result<()> {
-        ciborium::into_writer(value, output).map_err(|error| match error {
+        let start = output.len();
+        ciborium::into_writer(value, &mut *output).map_err(|error| match error {
             ciborium::ser::Error::Value(message) => Error::encoding("a result", message),
             ciborium::ser::Error::Io(error) => Error::encoding("a result", error),
-        })
+        })?;
+        let decoded: T = self.decode(&output[start..])?;
+        if signature_of(&decoded)? == signature_of(value)? {
+            Ok(())
+        } else {
+            Err(Error::encoding("a result", "it does not read back as it was"))
+        }
     }
 
     fn decode(&self, input: &[u8]) -> Result<T> {
@@ -109,6 +122,15 @@ mod tests {
         check(&vec![1.5, -0.0, f64::INFINITY]);
         check(&BTreeMap::from([("a".to_owned(), Some(1)), ("b".to_owned(), None)]));
         check(&(u64::MAX, i64::MIN, 'c', "text".to_owned(), ()));
+    }
+
+    #[test]
+    fn a_value_that_would_not_come_back_is_refused() {
+        check(&Some(Some(1)));
+        check(&None::<Option<u8>>);
+        let error = Cbor.encode(&Some(None::<u8>), &mut Vec::new()).unwrap_err();
+        assert!(error.is_encoding());
+        assert!(Cbor.encode(&vec![Some(())], &mut Vec::new()).is_err());
     }
 
     #[test]

@@ -397,7 +397,7 @@ fn t28_memoized_result_not_reused_when_code_changed() {
         &[
             (
                 "Cargo.toml",
-                "[package]\nname = \"changed\"\nedition = \"2024\"\n[dependencies]\nperennial = { path = \"{root}/runtime\" }\n\
+                "[package]\nname = \"{name}\"\nedition = \"2024\"\n[dependencies]\nperennial = { path = \"{root}/runtime\" }\n\
                  [build-dependencies]\nperennial-build = { path = \"{root}/build-support\" }\n[workspace]\n",
             ),
             ("build.rs", "fn main() { perennial_build::generate(); }\n"),

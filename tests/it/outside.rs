@@ -63,7 +63,7 @@ fn a_source_saved_during_the_build_is_compiled_unmemoized_with_a_warning() {
     let project = Project::new(
         "outside-saved",
         &[
-            ("Cargo.toml", MANIFEST),
+            ("Cargo.toml", &MANIFEST.replace("\"twin\"", "\"{name}\"")),
             ("build.rs", build),
             (
                 "src/main.rs",

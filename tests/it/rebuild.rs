@@ -5,7 +5,7 @@ use std::{fs, io::Read as _};
 use ciborium::Value;
 use perennial_tests::Project;
 
-const MANIFEST: &str = "[package]\nname = \"demo\"\nedition = \"2024\"\n[dependencies]\nperennial = { path = \"{root}/runtime\" }\nkernel = { path = \"kernel\" }\n[build-dependencies]\nperennial-build = { path = \"{root}/build-support\" }\n[workspace]\nmembers = [\"kernel\"]\n";
+const MANIFEST: &str = "[package]\nname = \"{name}\"\nedition = \"2024\"\n[dependencies]\nperennial = { path = \"{root}/runtime\" }\nkernel = { path = \"kernel\" }\n[build-dependencies]\nperennial-build = { path = \"{root}/build-support\" }\n[workspace]\nmembers = [\"kernel\"]\n";
 const BUILD: &str = "fn main() { perennial_build::generate(); }\n";
 const MAIN: &str = "use perennial::memo;\n#[memo]\nfn f(x: u32) -> u32 { println!(\"computing\"); kernel::scale(x) }\nfn main() { println!(\"{}\", f(3)); println!(\"perennial: {}\", perennial::stats()); }\n";
 
@@ -84,12 +84,16 @@ fn entries_and_manifests_are_gzip_files_of_cbor() {
     let result: u32 = ciborium::from_reader(&mut rest).unwrap();
     assert_eq!((result, rest.len()), (6, 0));
     let text = format!("{header:?}");
-    for field in ["format", "demo::f", "arguments", "environment", "computed_nanos", "u32"] {
+    for field in
+        ["format", "rebuild_format::f", "arguments", "environment", "computed_nanos", "u32"]
+    {
         assert!(text.contains(field), "{field}: {text}");
     }
     let manifest: Value = ciborium::from_reader(&read(&code.join("manifest"))[..]).unwrap();
     let text = format!("{manifest:?}");
-    for part in ["demo::f", "kernel::inner::factor", "pub fn factor() -> u32", "edition=2024"] {
+    for part in
+        ["rebuild_format::f", "kernel::inner::factor", "pub fn factor() -> u32", "edition=2024"]
+    {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(fs::read_dir(project.store().join("roots")).unwrap().count(), 1);

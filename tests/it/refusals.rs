@@ -2,7 +2,7 @@
 
 use perennial_tests::Project;
 
-const MANIFEST: &str = "[package]\nname = \"refused\"\nedition = \"2024\"\n\
+const MANIFEST: &str = "[package]\nname = \"{name}\"\nedition = \"2024\"\n\
     [dependencies]\nperennial = { path = \"{root}/runtime\" }\n\
     [build-dependencies]\nperennial-build = { path = \"{root}/build-support\" }\n[workspace]\n";
 const BUILD: &str = "fn main() { perennial_build::generate(); }\n";

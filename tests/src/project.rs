@@ -5,6 +5,7 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// Returns the folder of the workspace.
@@ -19,10 +20,12 @@ pub fn workspace() -> &'static Path {
 
 /// A cargo project with a store of its own.
 ///
-/// In every file `{root}` stands for the workspace's folder.
+/// In every file `{root}` stands for the workspace's folder, and `{name}` for the project's name.
+/// There is one project at a time: they share a target folder, and in it the places of their programs.
 pub struct Project {
     folder: PathBuf,
     store: PathBuf,
+    _turn: MutexGuard<'static, ()>,
 }
 
 /// What a run of cargo printed.
@@ -82,6 +85,8 @@ impl Project {
     }
 
     fn empty(name: &str) -> Self {
+        static TURN: Mutex<()> = Mutex::new(());
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let base = target().join("projects");
         let (folder, store) = (base.join(name), base.join(format!("{name}.store")));
         for folder in [&folder, &store] {
@@ -90,7 +95,7 @@ impl Project {
             }
         }
         fs::create_dir_all(&folder).expect("the project's folder is created");
-        Self { folder, store }
+        Self { folder, store, _turn: turn }
     }
 
     /// Returns the project's folder.
@@ -114,7 +119,9 @@ impl Project {
         let path = self.folder.join(path);
         fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("a folder");
         let root = workspace().to_str().expect("a path in UTF-8").replace('\\', "/");
-        fs::write(path, text.replace("{root}", &root)).expect("a file is written");
+        let name = self.folder.file_name().and_then(|it| it.to_str()).expect("a name in UTF-8");
+        let text = text.replace("{root}", &root).replace("{name}", name);
+        fs::write(path, text).expect("a file is written");
     }
 
     /// Reads a file.
