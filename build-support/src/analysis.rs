@@ -10,7 +10,7 @@ use syn::visit::Visit;
 
 use crate::{
     attribute,
-    closure::{self, Graph},
+    closure::{self, Graph, Reached},
     digest::{Digest, Fields},
     error::Error,
     extract,
@@ -52,7 +52,7 @@ pub(crate) struct Function {
     /// Index among the targets.
     pub(crate) target: usize,
     pub(crate) signature: Digest,
-    pub(crate) reached: BTreeSet<ItemId>,
+    pub(crate) reached: Reached,
     pub(crate) findings: BTreeSet<(ItemId, Finding)>,
     pub(crate) mentions_cfg: bool,
     pub(crate) is_generic: bool,
@@ -274,7 +274,7 @@ fn functions(
         let Some((signature, _, attributes)) = item.function() else { continue };
         let memo = attributes.iter().find(|it| attribute::is_memo(it));
         let reached = graph.reached_from(id);
-        let findings = reached.iter().flat_map(|it| {
+        let findings = reached.keys().flat_map(|it| {
             graph.facts[it.index()].findings.iter().map(|finding| (*it, finding.clone()))
         });
         functions.push(Function {
@@ -282,7 +282,7 @@ fn functions(
             target,
             signature: source_signature(graph, digests, id, &reached),
             findings: findings.collect(),
-            mentions_cfg: reached.iter().any(|it| graph.facts[it.index()].mentions_cfg),
+            mentions_cfg: reached.keys().any(|it| graph.facts[it.index()].mentions_cfg),
             is_generic: closure::is_generic(program, id),
             is_memoized: memo.is_some(),
             has_environment: memo.is_some_and(attribute::has_environment),
@@ -304,22 +304,22 @@ fn source_signature(
     graph: &Graph<'_, '_>,
     digests: &Digests,
     start: ItemId,
-    reached: &BTreeSet<ItemId>,
+    reached: &Reached,
 ) -> Digest {
     let mut fields = Fields::new(&format!("perennial source {RECIPE_VERSION}"));
     fields.digest(digests.merkle[start.index()]);
-    let mut all: Vec<_> = reached.iter().map(|it| digests.merkle[it.index()]).collect();
+    let mut all: Vec<_> = reached.keys().map(|it| digests.merkle[it.index()]).collect();
     all.sort_unstable();
     all.dedup();
     fields.count(all.len());
     all.iter().for_each(|it| fields.digest(*it));
-    let krates: BTreeSet<_> = reached.iter().map(|it| graph.program.krate_of_item(*it)).collect();
+    let krates: BTreeSet<_> = reached.keys().map(|it| graph.program.krate_of_item(*it)).collect();
     let attributes: BTreeSet<_> =
         krates.iter().map(|it| &graph.program.krates[it.index()].attributes).collect();
     fields.count(attributes.len());
     attributes.into_iter().for_each(|it| fields.text(it));
     if has_twins(graph, digests, reached) {
-        let mut lines: Vec<_> = reached.iter().map(|it| path_line(graph, digests, *it)).collect();
+        let mut lines: Vec<_> = reached.keys().map(|it| path_line(graph, digests, *it)).collect();
         lines.sort_unstable();
         fields.count(lines.len());
         lines.iter().for_each(|it| fields.text(it));
@@ -328,10 +328,10 @@ fn source_signature(
 }
 
 /// Tells whether two different types, traits or statics among those reached have one digest.
-fn has_twins(graph: &Graph<'_, '_>, digests: &Digests, reached: &BTreeSet<ItemId>) -> bool {
+fn has_twins(graph: &Graph<'_, '_>, digests: &Digests, reached: &Reached) -> bool {
     let mut seen = BTreeSet::new();
     reached
-        .iter()
+        .keys()
         .filter(|it| {
             let kind = graph.program.item(**it).kind;
             matches!(kind, ItemKind::Type | ItemKind::Trait | ItemKind::Static)
@@ -363,11 +363,11 @@ fn path_line(graph: &Graph<'_, '_>, digests: &Digests, id: ItemId) -> String {
 
 /// Returns the crates, by the names that the start's crate has for them, whose build units decide
 /// what the reached code does.
-fn units(graph: &Graph<'_, '_>, krate: KrateId, reached: &BTreeSet<ItemId>) -> BTreeSet<String> {
+fn units(graph: &Graph<'_, '_>, krate: KrateId, reached: &Reached) -> BTreeSet<String> {
     let program = graph.program;
     let mut units = BTreeSet::new();
     let mut others = BTreeSet::new();
-    for id in reached {
+    for id in reached.keys() {
         let of = program.krate_of_item(*id);
         if of == krate {
             units.extend(graph.facts[id.index()].units.iter().cloned());

@@ -1,13 +1,16 @@
 //! Stage 7: what a function reaches: a worklist over facts, with types in play deciding which impls
-//! are alive (rapid type analysis; `docs/signature.md` has the rules and why each is sound).
+//! are alive (rapid type analysis; `docs/signature.md` has the rules and why each is sound). Every
+//! item that is reached keeps the reason.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::{
+    cause::{Cause, Reason},
     facts::{Endpoint, Facts, Use},
     members::{ImplTrait, Members},
     program::{ItemId, ItemKind, KrateId, Program},
     resolve::Resolver,
+    trigger,
 };
 
 /// The program as seen by closures.
@@ -27,6 +30,9 @@ struct MacroCall {
     types: BTreeSet<ItemId>,
     mentions_trait: bool,
 }
+
+/// What a start reaches, itself included, each with why.
+pub(crate) type Reached = BTreeMap<ItemId, Cause>;
 
 impl<'a, 'p> Graph<'a, 'p> {
     pub(crate) fn new(resolver: &Resolver<'p>, facts: &'a [Facts], members: &'a Members) -> Self {
@@ -67,56 +73,74 @@ impl<'a, 'p> Graph<'a, 'p> {
     }
 
     /// Returns every item that a start reaches, itself included.
-    pub(crate) fn reached_from(&self, start: ItemId) -> BTreeSet<ItemId> {
+    pub(crate) fn reached_from(&self, start: ItemId) -> Reached {
         let visible = self.program.visible_from(self.program.krate_of_item(start));
         let mut walk = Walk {
             graph: self,
             visible,
-            reached: vec![false; self.program.items.len()],
+            reached: vec![None; self.program.items.len()],
             queue: Vec::new(),
-            names: BTreeSet::new(),
-            foreign_names: BTreeSet::new(),
-            uses: BTreeSet::new(),
+            names: Names::default(),
+            bounds: BTreeSet::new(),
+            uses: HashSet::new(),
+            triggers: BTreeSet::new(),
+            runs_foreign_code: false,
             live: vec![false; self.members.impls.len()],
         };
         walk.run(start);
-        walk.reached
-            .iter()
-            .enumerate()
-            .filter(|(_, reached)| **reached)
-            .map(|(index, _)| ItemId::new(index))
-            .collect()
+        let reached = walk.reached.into_iter().enumerate();
+        reached.filter_map(|(index, cause)| Some((ItemId::new(index), cause?))).collect()
     }
+}
+
+/// Names of members that something reached uses, by whose members they may be.
+#[derive(Default)]
+struct Names<'g> {
+    /// Of anything.
+    all: HashMap<&'g str, Cause>,
+    /// Of types in play themselves.
+    inherent: HashMap<&'g str, Cause>,
+    /// Of types that have no name.
+    open_inherent: HashMap<&'g str, Cause>,
+    /// Of local traits.
+    of_trait: HashMap<(ItemId, &'g str), Cause>,
+    /// Of local traits on types of other crates.
+    of_foreign_self: HashMap<(ItemId, &'g str), Cause>,
+    /// Of traits of other crates.
+    of_foreign_trait: HashMap<&'g str, Cause>,
 }
 
 struct Walk<'g, 'a, 'p> {
     graph: &'g Graph<'a, 'p>,
     visible: BTreeSet<KrateId>,
-    reached: Vec<bool>,
+    reached: Vec<Option<Cause>>,
     queue: Vec<ItemId>,
-    /// Names of members used on types that are not known.
-    names: BTreeSet<&'g str>,
-    /// Names of members used on types of other crates.
-    foreign_names: BTreeSet<&'g str>,
-    uses: BTreeSet<&'g Use>,
+    names: Names<'g>,
+    /// Local traits that a bound names.
+    bounds: BTreeSet<ItemId>,
+    uses: HashSet<&'g Use>,
+    /// Traits of std whose impls something calls.
+    triggers: BTreeSet<&'static str>,
+    runs_foreign_code: bool,
     live: Vec<bool>,
 }
 
 impl<'g> Walk<'g, '_, '_> {
     fn run(&mut self, start: ItemId) {
-        self.reach(start);
+        let begun = Cause { from: start, reason: Reason::Start };
+        self.reach(start, begun);
         for id in &self.graph.opaque {
-            self.reach(*id);
+            self.reach(*id, Cause { from: start, reason: Reason::Opaque });
         }
         for call in &self.graph.calls {
             // An impl needs a local type or a local trait; with neither named, it is reached by name.
             if call.mentions_trait && call.types.is_empty() {
-                self.reach(call.item);
+                self.reach(call.item, Cause { from: start, reason: Reason::Opaque });
             }
         }
         for index in 0..self.graph.members.impls.len() {
             if self.graph.members.impls[index].types.is_empty() {
-                self.enliven(index);
+                self.enliven(index, begun);
             }
         }
         self.bounds_of(start);
@@ -125,27 +149,32 @@ impl<'g> Walk<'g, '_, '_> {
         }
     }
 
-    fn reach(&mut self, id: ItemId) {
-        if !self.reached[id.index()] && self.visible.contains(&self.graph.program.krate_of_item(id))
+    fn reach(&mut self, id: ItemId, cause: Cause) {
+        if self.reached[id.index()].is_none()
+            && self.visible.contains(&self.graph.program.krate_of_item(id))
         {
-            self.reached[id.index()] = true;
+            self.reached[id.index()] = Some(cause);
             self.queue.push(id);
         }
+    }
+
+    fn is_reached(&self, id: ItemId) -> bool {
+        self.reached[id.index()].is_some()
     }
 
     fn follow(&mut self, id: ItemId) {
         let facts = &self.graph.facts[id.index()];
         for target in facts.edges.iter().flat_map(|it| &it.targets) {
-            if let Endpoint::Item(id) = target {
-                self.reach(*id);
+            if let Endpoint::Item(target) = target {
+                self.reach(*target, Cause { from: id, reason: Reason::Reference });
             }
         }
-        for id in &facts.traits_in_scope.0 {
-            self.reach(*id);
+        for target in &facts.traits_in_scope.0 {
+            self.reach(*target, Cause { from: id, reason: Reason::TraitInScope });
         }
         for it in &facts.uses {
             if self.uses.insert(it) {
-                self.dispatch(it);
+                self.dispatch(it, id);
             }
         }
         match self.graph.program.item(id).kind {
@@ -155,72 +184,143 @@ impl<'g> Walk<'g, '_, '_> {
         }
     }
 
-    fn dispatch(&mut self, it: &'g Use) {
+    fn dispatch(&mut self, it: &'g Use, from: ItemId) {
+        let by_name = Cause { from, reason: Reason::Member };
         match it {
-            Use::Member(name) => self.members_named(name),
-            Use::ForeignMember(name) => {
-                self.foreign_names.insert(name);
-                for id in self.candidates(name) {
-                    let is_for_foreign = match self.header_of(id) {
-                        Some(header) => self.graph.members.impls[header].self_type.is_none(),
-                        None => true,
-                    };
-                    if is_for_foreign && self.is_live(id) {
-                        self.reach(id);
+            Use::Member(name) => self.any_member(name, by_name),
+            Use::Inherent(name) => {
+                self.names.inherent.entry(name).or_insert(by_name);
+                self.members_called(name, by_name);
+                for of_trait in self.bounds.clone() {
+                    self.trait_member(of_trait, name, by_name);
+                }
+            }
+            Use::OpenInherent(name) => {
+                self.names.open_inherent.entry(name).or_insert(by_name);
+                self.members_called(name, by_name);
+            }
+            Use::Trait(id, name) => self.trait_member(*id, name, by_name),
+            Use::ForeignSelf(id, name) => {
+                self.names.of_foreign_self.entry((*id, name)).or_insert(by_name);
+                self.members_called(name, by_name);
+            }
+            Use::ForeignTrait(name) => {
+                self.names.of_foreign_trait.entry(name).or_insert(by_name);
+                self.members_called(name, by_name);
+            }
+            Use::Bound(id) => {
+                if self.bounds.insert(*id) {
+                    let names: Vec<_> =
+                        self.names.inherent.iter().map(|(name, cause)| (*name, *cause)).collect();
+                    for (name, cause) in names {
+                        self.trait_member(*id, name, cause);
                     }
                 }
             }
             Use::Any(name) => {
-                self.members_named(name);
+                self.any_member(name, by_name);
                 for id in self.graph.by_name.get(name.as_str()).into_iter().flatten() {
-                    self.reach(*id);
+                    self.reach(*id, by_name);
                 }
             }
-            Use::Object(id) => self.implementors(&ImplTrait::Local(*id)),
-            Use::ForeignObject(name) => self.implementors(&ImplTrait::Foreign(name.clone())),
+            Use::Object(id) => {
+                let object = Cause { from, reason: Reason::Object };
+                self.implementors(object, |it| *it == ImplTrait::Local(*id));
+            }
+            Use::ForeignObject(of) => {
+                let object = Cause { from, reason: Reason::Object };
+                self.implementors(
+                    object,
+                    |it| matches!(it, ImplTrait::Foreign { name, .. } if name == of),
+                );
+                if let Some(name) = trigger::gated(of) {
+                    self.pull(name, object);
+                }
+            }
+            Use::Trigger(name) => self.pull(name, Cause { from, reason: Reason::Trigger(name) }),
+            Use::ForeignCode => {
+                let cause = Cause { from, reason: Reason::ForeignCode };
+                if !std::mem::replace(&mut self.runs_foreign_code, true) {
+                    self.impls_of_gated(cause, |_| true);
+                }
+            }
         }
     }
 
-    fn members_named(&mut self, name: &'g str) {
-        if self.names.insert(name) {
-            for id in self.candidates(name) {
-                if self.is_live(id) {
-                    self.reach(id);
-                }
+    fn any_member(&mut self, name: &'g str, cause: Cause) {
+        if let std::collections::hash_map::Entry::Vacant(entry) = self.names.all.entry(name) {
+            entry.insert(cause);
+            self.members_called(name, cause);
+        }
+    }
+
+    fn trait_member(&mut self, of: ItemId, name: &'g str, cause: Cause) {
+        if let std::collections::hash_map::Entry::Vacant(entry) =
+            self.names.of_trait.entry((of, name))
+        {
+            entry.insert(cause);
+            self.members_called(name, cause);
+        }
+    }
+
+    /// Reaches the members of that name that are wanted by now.
+    fn members_called(&mut self, name: &str, cause: Cause) {
+        for id in self.graph.members.by_name.get(name).into_iter().flatten() {
+            if !self.is_reached(*id) && self.wants(*id, name).is_some() {
+                self.reach(*id, cause);
+                let parent = self.graph.program.item(*id).parent;
+                parent.iter().for_each(|it| self.reach(*it, cause));
             }
         }
     }
 
-    fn candidates(&self, name: &str) -> Vec<ItemId> {
-        self.graph.members.by_name.get(name).cloned().unwrap_or_default()
-    }
-
-    fn header_of(&self, member: ItemId) -> Option<usize> {
+    /// Tells whether some use wants a member of a living impl or of a trait.
+    fn wants(&self, member: ItemId, name: &str) -> Option<Cause> {
+        let names = &self.names;
+        let all = names.all.get(name);
         let parent = self.graph.program.item(member).parent?;
-        self.graph.members.impl_of_item.get(&parent).copied()
-    }
-
-    /// Defaults of traits always may be meant; members of an impl when it is alive.
-    fn is_live(&self, member: ItemId) -> bool {
-        self.header_of(member).is_none_or(|index| self.live[index])
+        let Some(index) = self.graph.members.impl_of_item.get(&parent) else {
+            // A default: whoever does not override it has it.
+            let of = names.of_trait.get(&(parent, name));
+            let of = of.or_else(|| names.of_foreign_self.get(&(parent, name)));
+            return all.or(of).copied();
+        };
+        if !self.live[*index] {
+            return None;
+        }
+        let header = &self.graph.members.impls[*index];
+        let found = match &header.of_trait {
+            None if header.self_type.is_none() => {
+                names.inherent.get(name).or_else(|| names.open_inherent.get(name))
+            }
+            None => names.inherent.get(name),
+            Some(ImplTrait::Local(of)) => {
+                let on_any = names.of_trait.get(&(*of, name));
+                let on_foreign = names.of_foreign_self.get(&(*of, name));
+                on_any.or_else(|| on_foreign.filter(|_| header.self_type.is_none()))
+            }
+            Some(ImplTrait::Foreign { .. }) => names.of_foreign_trait.get(name),
+        };
+        all.or(found).copied()
     }
 
     fn bring_into_play(&mut self, ty: ItemId) {
+        let cause = Cause { from: ty, reason: Reason::InPlay };
         for index in self.graph.members.impls_of_type.get(&ty).into_iter().flatten() {
             let header = &self.graph.members.impls[*index];
-            if header.types.iter().all(|it| self.reached[it.index()]) {
-                self.enliven(*index);
+            if header.types.iter().all(|it| self.is_reached(*it)) {
+                self.enliven(*index, cause);
             }
         }
         for call in &self.graph.calls {
             if call.types.contains(&ty) {
-                self.reach(call.item);
+                self.reach(call.item, cause);
             }
         }
     }
 
     /// An impl is alive when every local type of its header is in play.
-    fn enliven(&mut self, index: usize) {
+    fn enliven(&mut self, index: usize, cause: Cause) {
         if std::mem::replace(&mut self.live[index], true) {
             return;
         }
@@ -229,41 +329,86 @@ impl<'g> Walk<'g, '_, '_> {
         if !self.visible.contains(&self.graph.program.krate_of_item(item)) {
             return;
         }
-        let is_foreign = matches!(header.of_trait, Some(ImplTrait::Foreign(_)));
-        let names_trait = match header.of_trait {
-            Some(ImplTrait::Local(id)) => self.reached[id.index()],
-            _ => is_foreign,
+        let runs_whole = match &header.of_trait {
+            Some(ImplTrait::Local(id)) => {
+                if self.is_reached(*id) {
+                    self.reach(item, cause);
+                }
+                false
+            }
+            // Code of other crates calls the methods of their traits unseen.
+            Some(of @ ImplTrait::Foreign { .. }) => self.is_called_unseen(of),
+            None => false,
         };
-        if names_trait || header.has_macros {
-            self.reach(item);
+        if header.has_macros {
+            self.reach(item, cause);
+        }
+        if runs_whole {
+            self.run_whole(item, cause);
+            return;
         }
         for member in &self.graph.program.item(item).members {
             let name = self.graph.program.item(*member).name.as_str();
-            // Code of other crates calls the methods of their traits unseen.
-            if is_foreign
-                || self.names.contains(name)
-                || header.self_type.is_none() && self.foreign_names.contains(name)
+            if let Some(cause) = self.wants(*member, name) {
+                self.reach(item, cause);
+                self.reach(*member, cause);
+            }
+        }
+    }
+
+    fn is_called_unseen(&self, of: &ImplTrait) -> bool {
+        match of {
+            ImplTrait::Foreign { name, is_std: true } => match trigger::gated(name) {
+                Some(name) => self.runs_foreign_code || self.triggers.contains(name),
+                None => true,
+            },
+            ImplTrait::Foreign { .. } => true,
+            ImplTrait::Local(_) => false,
+        }
+    }
+
+    fn run_whole(&mut self, item: ItemId, cause: Cause) {
+        self.reach(item, cause);
+        for member in &self.graph.program.item(item).members {
+            self.reach(*member, cause);
+        }
+    }
+
+    /// From now on impls of a gated trait are called.
+    fn pull(&mut self, name: &'static str, cause: Cause) {
+        if self.triggers.insert(name) {
+            self.impls_of_gated(cause, |it| it == name);
+        }
+    }
+
+    fn impls_of_gated(&mut self, cause: Cause, is_meant: impl Fn(&str) -> bool) {
+        for (index, header) in self.graph.members.impls.iter().enumerate() {
+            if let (true, Some(item), Some(ImplTrait::Foreign { name, is_std: true })) =
+                (self.live[index], header.item, &header.of_trait)
+                && is_meant(name)
+                && self.visible.contains(&self.graph.program.krate_of_item(item))
             {
-                self.reach(*member);
+                self.run_whole(item, cause);
             }
         }
     }
 
     /// A trait that is named brings the headers of its living impls: their associated types count.
     fn headers_of(&mut self, id: ItemId) {
-        for (index, header) in self.graph.members.impls.iter().enumerate() {
-            if header.of_trait == Some(ImplTrait::Local(id)) && self.live[index] {
-                header.item.iter().for_each(|it| self.reach(*it));
+        let cause = Cause { from: id, reason: Reason::InPlay };
+        for index in self.graph.members.impls_of_trait.get(&id).into_iter().flatten() {
+            if self.live[*index] {
+                self.graph.members.impls[*index].item.iter().for_each(|it| self.reach(*it, cause));
             }
         }
     }
 
     /// Every implementor of a trait may stand behind a trait object or a type parameter.
-    fn implementors(&mut self, of: &ImplTrait) {
+    fn implementors(&mut self, cause: Cause, is_meant: impl Fn(&ImplTrait) -> bool) {
         for header in &self.graph.members.impls {
-            if header.of_trait.as_ref() == Some(of) {
-                header.types.iter().for_each(|it| self.reach(*it));
-                header.item.iter().for_each(|it| self.reach(*it));
+            if header.of_trait.as_ref().is_some_and(&is_meant) {
+                header.types.iter().for_each(|it| self.reach(*it, cause));
+                header.item.iter().for_each(|it| self.reach(*it, cause));
             }
         }
     }
@@ -271,29 +416,33 @@ impl<'g> Walk<'g, '_, '_> {
     /// The type parameters of a start may be any implementor of their bounds, and own any `Drop`.
     fn bounds_of(&mut self, start: ItemId) {
         let item = self.graph.program.item(start);
+        let cause = Cause { from: start, reason: Reason::Parameter };
         let is_default =
             item.parent.is_some_and(|it| self.graph.program.item(it).kind == ItemKind::Trait);
-        if is_default && let Some(id) = item.parent {
-            self.implementors(&ImplTrait::Local(id));
+        if let Some(id) = item.parent.filter(|_| is_default) {
+            self.implementors(cause, |it| *it == ImplTrait::Local(id));
         }
-        if is_default || is_generic(self.graph.program, start) {
-            self.implementors(&ImplTrait::Foreign("Drop".to_owned()));
-            for facts in [Some(start), item.parent].into_iter().flatten() {
-                for target in
-                    self.graph.facts[facts.index()].edges.iter().flat_map(|it| &it.targets)
-                {
-                    match target {
-                        Endpoint::Item(id)
-                            if self.graph.program.item(*id).kind == ItemKind::Trait =>
-                        {
-                            self.implementors(&ImplTrait::Local(*id));
-                        }
-                        Endpoint::Path(path) => {
-                            let name = path.rsplit("::").next().unwrap_or_default();
-                            self.implementors(&ImplTrait::Foreign(name.to_owned()));
-                        }
-                        Endpoint::Item(_) => {}
+        if !is_default && !is_generic(self.graph.program, start) {
+            return;
+        }
+        self.implementors(
+            cause,
+            |it| matches!(it, ImplTrait::Foreign { name, .. } if name == "Drop"),
+        );
+        for facts in [Some(start), item.parent].into_iter().flatten() {
+            for target in self.graph.facts[facts.index()].edges.iter().flat_map(|it| &it.targets) {
+                match target {
+                    Endpoint::Item(id) if self.graph.program.item(*id).kind == ItemKind::Trait => {
+                        self.implementors(cause, |it| *it == ImplTrait::Local(*id));
                     }
+                    Endpoint::Path(path) => {
+                        let last = path.rsplit("::").next().unwrap_or_default();
+                        self.implementors(
+                            cause,
+                            |it| matches!(it, ImplTrait::Foreign { name, .. } if name == last),
+                        );
+                    }
+                    Endpoint::Item(_) => {}
                 }
             }
         }

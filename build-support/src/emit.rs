@@ -41,7 +41,7 @@ pub(crate) fn files(analysis: &Analysis, table: &Table, compiler: &str) -> Files
 fn items(analysis: &Analysis, function: &Function, files: &mut Files) {
     let program = &analysis.program;
     let mut lines: Vec<String> = Vec::new();
-    for id in &function.reached {
+    for id in function.reached.keys() {
         let item = program.item(*id);
         let digest = analysis.digests.own[id.index()];
         let label = &program.sources.get(item.file).label;

@@ -133,6 +133,7 @@ impl Extractor<'_> {
             column: 0,
             syntax: Syntax::Bytes(file),
             members: Vec::new(),
+            is_thread_local: false,
         });
         self.program.modules[module.index()].opaque = Some(id);
     }
@@ -211,8 +212,19 @@ impl Extractor<'_> {
         let path = if name.is_empty() { base } else { format!("{base}::{name}") };
         let start = span.start();
         let (line, column) = (start.line, start.column);
-        let members = Vec::new();
-        self.push(Item { kind, module, parent, name, path, file, line, column, syntax, members })
+        self.push(Item {
+            kind,
+            module,
+            parent,
+            name,
+            path,
+            file,
+            line,
+            column,
+            syntax,
+            members: Vec::new(),
+            is_thread_local: false,
+        })
     }
 
     fn module(&mut self, parent: ModuleId, it: syn::ItemMod, folder: &ModuleFolder) {
@@ -301,7 +313,10 @@ impl Extractor<'_> {
         if name == "thread_local"
             && let Some(statics) = static_macro::thread_locals(&call.mac.tokens)
         {
-            return self.items(module, statics, folder);
+            let first = self.program.items.len();
+            self.items(module, statics, folder);
+            self.program.items[first..].iter_mut().for_each(|it| it.is_thread_local = true);
+            return;
         }
         if name == "include"
             && let Some(path) =

@@ -41,18 +41,32 @@ pub(crate) enum Endpoint {
 }
 
 /// A reference whose targets depend on the types in play.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Use {
-    /// `.name(…)`, or `T::name` for a type not known.
+    /// `T::name` for a type not known: every member of that name.
     Member(String),
-    /// `Vec::name`: only what is implemented for types of other crates.
-    ForeignMember(String),
+    /// `.name(…)` on a value of unknown type: inherent methods of that name.
+    Inherent(String),
+    /// Inherent methods of types that have no name, such as `dyn Trait`.
+    OpenInherent(String),
+    /// A member of a local trait, whoever implements it.
+    Trait(ItemId, String),
+    /// A member of a local trait, as far as it is implemented for types that are not local.
+    ForeignSelf(ItemId, String),
+    /// A member of that name in impls of other crates' traits.
+    ForeignTrait(String),
+    /// A local trait that a bound names: its members can be called without an import.
+    Bound(ItemId),
     /// An identifier in tokens that nobody expanded: every item of that name.
     Any(String),
     /// `dyn Trait`: the types that implement it.
     Object(ItemId),
     /// `dyn Trait` for a trait of another crate, by its last name.
     ForeignObject(String),
+    /// Impls of a trait of std that are called where code says so.
+    Trigger(&'static str),
+    /// Code of another crate runs, which may call any impl of its traits and of std's.
+    ForeignCode,
 }
 
 /// Something that the analysis could not follow.

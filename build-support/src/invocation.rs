@@ -18,6 +18,7 @@ use crate::{
     reference::Collector,
     static_macro,
     token_scan::{self, Scan},
+    ty::Ty,
 };
 
 /// Names whose use can show the position or the text of the code itself.
@@ -109,6 +110,7 @@ impl Collector<'_, '_> {
                 if let Ok((element, length)) = parser.parse2(it.tokens.clone()) {
                     self.visit_expr(&element);
                     self.visit_expr(&length);
+                    self.vector = Ty::std("Vec", vec![self.type_of(&element)]);
                     return;
                 }
             }
@@ -116,7 +118,13 @@ impl Collector<'_, '_> {
         }
         let list = Punctuated::<Expr, Token![,]>::parse_terminated;
         match list.parse2(it.tokens.clone()) {
-            Ok(arguments) => arguments.iter().for_each(|it| self.argument(it)),
+            Ok(arguments) => {
+                arguments.iter().for_each(|it| self.argument(it));
+                if name == "vec" {
+                    let items = arguments.iter().map(|it| self.type_of(it)).reduce(Ty::join);
+                    self.vector = Ty::std("Vec", vec![items.unwrap_or(Ty::Unknown)]);
+                }
+            }
             Err(_) => self.scan(&Scan::of(it.tokens.clone())),
         }
     }
@@ -135,8 +143,9 @@ impl Collector<'_, '_> {
                     }
                 }
             }
-            _ => self.visit_expr(argument),
+            _ => return self.visit_expr(argument),
         }
+        self.note_type(argument);
     }
 
     /// A name captured by a format string: a local, or a constant or static.

@@ -31,16 +31,21 @@
 
 mod analysis;
 mod attribute;
+mod binding;
 mod block;
 mod build_script;
+mod cause;
 mod closure;
 mod config;
+mod declared;
 mod digest;
+mod dispatch;
 mod emit;
 mod error;
 mod extract;
 mod extract_members;
 mod facts;
+mod infer;
 mod invocation;
 mod members;
 mod merkle;
@@ -54,8 +59,11 @@ mod reference;
 mod resolve;
 mod source;
 mod static_macro;
+mod std_methods;
 mod table;
 mod token_scan;
+mod trigger;
+mod ty;
 mod unexpanded;
 
 pub use config::{Config, Level};

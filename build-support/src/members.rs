@@ -6,6 +6,7 @@ use syn::{GenericArgument, PathArguments, Type};
 
 use crate::{
     extract::plain_name,
+    prelude,
     program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace, Syntax},
     resolve::Resolver,
 };
@@ -16,6 +17,8 @@ pub(crate) struct ImplHeader {
     pub(crate) item: Option<ItemId>,
     /// The local type that it is for; `None` for types of other crates and for type parameters.
     pub(crate) self_type: Option<ItemId>,
+    /// It is for a certain type of another crate, so that no local type has its members.
+    pub(crate) is_for_foreign: bool,
     /// Local types anywhere in the self type and the trait's arguments.
     pub(crate) types: BTreeSet<ItemId>,
     pub(crate) of_trait: Option<ImplTrait>,
@@ -26,8 +29,11 @@ pub(crate) struct ImplHeader {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ImplTrait {
     Local(ItemId),
-    /// By its last name.
-    Foreign(String),
+    /// By its last name, and whether it certainly is std's.
+    Foreign {
+        name: String,
+        is_std: bool,
+    },
 }
 
 #[derive(Debug, Default)]
@@ -38,6 +44,8 @@ pub(crate) struct Members {
     pub(crate) impl_of_item: HashMap<ItemId, usize>,
     /// Members of impls and defaults of traits, by name.
     pub(crate) by_name: HashMap<String, Vec<ItemId>>,
+    /// Impls of local traits.
+    pub(crate) impls_of_trait: HashMap<ItemId, Vec<usize>>,
 }
 
 impl Members {
@@ -54,6 +62,9 @@ impl Members {
                 for ty in &header.types {
                     members.impls_of_type.entry(*ty).or_default().push(index);
                 }
+                if let Some(ImplTrait::Local(id)) = header.of_trait {
+                    members.impls_of_trait.entry(id).or_default().push(index);
+                }
                 members.impl_of_item.insert(id, index);
                 members.impls.push(header);
             }
@@ -65,7 +76,7 @@ impl Members {
     }
 
     /// Returns the members called `name` that a local type may have: inherent ones, those of its
-    /// traits, of blanket impls, and defaults of traits.
+    /// traits, of blanket impls, and defaults of the traits that it may implement.
     pub(crate) fn of_type(
         &self,
         resolver: &Resolver<'_>,
@@ -73,14 +84,16 @@ impl Members {
         name: &str,
     ) -> BTreeSet<ItemId> {
         let candidates = self.by_name.get(name).into_iter().flatten().copied();
+        let may_be_for = |index: &usize| {
+            let header = &self.impls[*index];
+            !header.is_for_foreign && header.self_type.is_none_or(|it| it == ty)
+        };
         candidates
             .filter(|id| {
-                match resolver.program.item(*id).parent.map(|it| self.impl_of_item.get(&it)) {
-                    Some(Some(index)) => {
-                        let header = &self.impls[*index];
-                        header.self_type.is_none_or(|it| it == ty)
-                    }
-                    _ => true,
+                let Some(parent) = resolver.program.item(*id).parent else { return false };
+                match self.impl_of_item.get(&parent) {
+                    Some(index) => may_be_for(index),
+                    None => self.impls_of_trait.get(&parent).into_iter().flatten().any(may_be_for),
                 }
             })
             .collect()
@@ -89,7 +102,7 @@ impl Members {
     /// Tells whether a type dereferences to something, whose methods then count as its own.
     pub(crate) fn dereferences(&self, ty: ItemId) -> bool {
         self.impls_of_type.get(&ty).into_iter().flatten().any(|index| {
-            matches!(&self.impls[*index].of_trait, Some(ImplTrait::Foreign(name)) if name == "Deref")
+            matches!(&self.impls[*index].of_trait, Some(ImplTrait::Foreign { name, .. }) if name == "Deref")
         })
     }
 
@@ -125,18 +138,57 @@ fn read_header(
             }
             _ => None,
         });
-        local.map_or_else(
-            || ImplTrait::Foreign(segments.last().cloned().unwrap_or_default()),
-            ImplTrait::Local,
-        )
+        local.map_or_else(|| foreign_trait(resolver, item.module, path), ImplTrait::Local)
     });
     ImplHeader {
         item: Some(id),
         self_type: head(resolver, item.module, &header.self_ty)
             .filter(|it| resolver.program.item(*it).kind == ItemKind::Type),
+        is_for_foreign: is_foreign(resolver, item.module, &header.self_ty, &generics),
         types,
         of_trait,
         has_macros: header.items.iter().any(|it| matches!(it, syn::ImplItem::Macro(_))),
+    }
+}
+
+/// Names a trait of another crate by where it comes from, not by what an import calls it.
+fn foreign_trait(resolver: &Resolver<'_>, module: ModuleId, path: &syn::Path) -> ImplTrait {
+    let segments = segments(path);
+    let meanings = resolver.path(module, path.leading_colon.is_some(), &segments, Namespace::Type);
+    let mut paths = meanings.iter().map(|(it, _)| match it {
+        Definition::External(path) => Some(path.as_str()),
+        _ => None,
+    });
+    let (first, others) = (paths.next().flatten(), paths.next());
+    let written = segments.last().map(String::as_str).unwrap_or_default();
+    let name = first.and_then(|it| it.rsplit("::").next()).unwrap_or(written);
+    let is_std = others.is_none() && first.is_some_and(prelude::is_std);
+    ImplTrait::Foreign { name: name.to_owned(), is_std }
+}
+
+/// Tells whether a type is certainly of another crate, whatever stands in its arguments.
+fn is_foreign(
+    resolver: &Resolver<'_>,
+    module: ModuleId,
+    ty: &Type,
+    generics: &BTreeSet<String>,
+) -> bool {
+    match ty {
+        Type::Array(_) | Type::Slice(_) | Type::Tuple(_) | Type::FnPtr(_) | Type::Never(_) => true,
+        Type::Paren(it) => is_foreign(resolver, module, &it.elem, generics),
+        Type::Group(it) => is_foreign(resolver, module, &it.elem, generics),
+        Type::Reference(it) => is_foreign(resolver, module, &it.elem, generics),
+        Type::Path(it) if it.qself.is_none() => {
+            let names = segments(&it.path);
+            if names.len() == 1 && generics.contains(&names[0]) {
+                return false;
+            }
+            let leading_colon = it.path.leading_colon.is_some();
+            let meanings = resolver.path(module, leading_colon, &names, Namespace::Type);
+            !meanings.is_empty()
+                && meanings.iter().all(|(it, _)| matches!(it, Definition::External(_)))
+        }
+        _ => false,
     }
 }
 

@@ -1,10 +1,13 @@
 //! Facts of paths: what a path that stands in an item means, and what it adds to the item's facts.
 
+use syn::{Path, QSelf, visit::Visit};
+
 use crate::{
     facts::{Endpoint, FindingKind, Use},
     members::aliased,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace},
     reference::Collector,
+    ty::Ty,
 };
 
 impl Collector<'_, '_> {
@@ -18,14 +21,13 @@ impl Collector<'_, '_> {
         let Some((first, rest)) = names.split_first() else { return };
         if !leading_colon {
             if first == "Self" {
-                return self.associated(label, self.self_type, rest);
+                return self.associated(label, rest);
             }
             if rest.is_empty() && namespace == Namespace::Value && self.is_local(first) {
                 return;
             }
-            if self.generics.contains(first) {
-                self.facts.uses.extend(rest.iter().cloned().map(Use::Member));
-                return;
+            if let Some(ty) = self.parameters.get(first).cloned() {
+                return self.projected(&ty, rest);
             }
             if rest.is_empty() && first == "self" {
                 return;
@@ -54,8 +56,9 @@ impl Collector<'_, '_> {
                 }
                 Definition::External(path) => {
                     if path.contains("::") {
-                        let last = path.rsplit("::").next().unwrap_or_default();
-                        self.facts.uses.insert(Use::ForeignMember(last.to_owned()));
+                        let last = path.rsplit("::").next().unwrap_or_default().to_owned();
+                        self.foreign_self(&last);
+                        self.facts.uses.insert(Use::ForeignTrait(last));
                     }
                     targets.push(Endpoint::Path(path));
                 }
@@ -75,6 +78,13 @@ impl Collector<'_, '_> {
         let resolver = self.lookup.resolver;
         let target = aliased(resolver, id, 16);
         let is_type = target.is_some_and(|it| resolver.program.item(it).kind == ItemKind::Type);
+        if let ([_], Some(of)) = (rest, target)
+            && resolver.program.item(of).kind == ItemKind::Trait
+            && resolver.declares(of, name)
+        {
+            self.facts.uses.insert(Use::Trait(of, name.clone()));
+            return Vec::new();
+        }
         if let (true, 1, Some(ty)) = (is_type, rest.len(), target)
             && !self.lookup.members.is_open(ty)
         {
@@ -87,11 +97,9 @@ impl Collector<'_, '_> {
         Vec::new()
     }
 
-    fn associated(&mut self, label: &str, ty: Option<ItemId>, rest: &[String]) {
-        let Some(ty) = ty else {
-            self.facts.uses.extend(rest.iter().cloned().map(Use::Member));
-            return;
-        };
+    fn associated(&mut self, label: &str, rest: &[String]) {
+        let self_type = self.self_type.clone();
+        let Ty::Local(ty, _) = self_type else { return self.projected(&self_type, rest) };
         let mut targets = vec![Endpoint::Item(ty)];
         let is_variant = rest.first().is_some_and(|name| {
             self.lookup.resolver.program.item(ty).variants().any(|it| it.ident == name)
@@ -100,5 +108,46 @@ impl Collector<'_, '_> {
             targets.extend(self.associated_of(ty, rest));
         }
         self.edge(label, targets);
+    }
+
+    /// `T::name` and `T::Item::name` for a type that is no single local one.
+    fn projected(&mut self, ty: &Ty, rest: &[String]) {
+        match rest {
+            [] => {}
+            [name] => self.member_path(ty, name),
+            _ => self.facts.uses.extend(rest.iter().cloned().map(Use::Member)),
+        }
+    }
+
+    /// `<T>::name`, `<T as Trait>::name`.
+    pub(crate) fn qualified(&mut self, qself: &QSelf, path: &Path, label: &str, names: &[String]) {
+        self.visit_type(&qself.ty);
+        let (of_trait, members) = names.split_at(qself.position.min(names.len()));
+        if of_trait.is_empty() {
+            let ty = self.scope().lower(&qself.ty);
+            if let (Ty::Local(id, _), [_]) = (&ty, members) {
+                let found = self.associated_of(*id, members);
+                return self.edge(label, found);
+            }
+            return self.projected(&ty, members);
+        }
+        self.named(label, path.leading_colon.is_some(), of_trait, Namespace::Type);
+        let resolver = self.lookup.resolver;
+        let meanings =
+            resolver.path(self.module, path.leading_colon.is_some(), of_trait, Namespace::Type);
+        match (&meanings[..], members) {
+            ([(Definition::Item(id), rest)], [name])
+                if rest.is_empty() && resolver.declares(*id, name) =>
+            {
+                self.facts.uses.insert(Use::Trait(*id, name.clone()));
+            }
+            // An associated type: the header of the impl has it.
+            ([(Definition::Item(id), rest)], [_])
+                if rest.is_empty() && resolver.program.item(*id).kind == ItemKind::Trait => {}
+            ([(Definition::External(_), _)], [name]) => {
+                self.facts.uses.insert(Use::ForeignTrait(name.clone()));
+            }
+            _ => self.facts.uses.extend(members.iter().cloned().map(Use::Member)),
+        }
     }
 }

@@ -130,6 +130,11 @@ pub(crate) fn has(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
 }
 
+/// Tells whether a path leads into the toolchain's own crates.
+pub(crate) fn is_std(path: &str) -> bool {
+    SYSROOT.contains(&path.split("::").next().unwrap_or_default())
+}
+
 /// Tells whether an imported path may be a trait. Names of std's traits are capitalised; nothing is
 /// assumed of other crates.
 pub(crate) fn may_be_trait(path: &str) -> bool {

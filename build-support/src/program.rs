@@ -131,6 +131,8 @@ pub(crate) struct Item {
     pub(crate) syntax: Syntax,
     /// Members of an impl or a trait that are items of their own.
     pub(crate) members: Vec<ItemId>,
+    /// A static inside `thread_local!`, whose type is wrapped in a key.
+    pub(crate) is_thread_local: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! Stage 5: from one item to its facts: walks the syntax, keeps track of what locals hide, and has
 //! each path resolved. What does not resolve becomes a finding; nothing is dropped.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use syn::{
     Attribute, Expr, GenericParam, Pat, Path, QSelf, Type, TypeParamBound,
@@ -9,6 +9,7 @@ use syn::{
 };
 
 use crate::{
+    declared,
     extract::plain_name,
     facts::{Edge, Endpoint, Facts, Finding, FindingKind, Use},
     members::{Members, segments},
@@ -16,7 +17,9 @@ use crate::{
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Syntax},
     resolve::Resolver,
     source::{FileId, Sources},
+    std_methods,
     token_scan::Scan,
+    ty::{Bound, Ty, TypeScope},
 };
 
 /// Values of environment variables at build time.
@@ -40,17 +43,20 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         lookup,
         module: item.module,
         file: item.file,
-        // The type that `Self` means; `None` in traits.
-        self_type: self_type(lookup, id),
-        locals: vec![BTreeSet::new()],
-        generics: BTreeSet::new(),
+        self_type: Ty::Unknown,
+        locals: vec![BTreeMap::new()],
+        parameters: BTreeMap::new(),
         methods: BTreeSet::new(),
+        types: HashMap::new(),
+        method_result: Ty::Unknown,
+        vector: Ty::Unknown,
+        closure_parameters: Vec::new(),
         has_unknown_macros: false,
         line: item.line,
         facts: Facts::default(),
     };
+    collector.declare_self(id);
     if let Some(parent) = item.parent {
-        collector.generics_of(parent);
         let edge = Edge { label: "impl".to_owned(), targets: vec![Endpoint::Item(parent)] };
         collector.facts.edges.push(edge);
     }
@@ -84,28 +90,24 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
     collector.facts
 }
 
-fn self_type(lookup: &Lookup<'_, '_>, id: ItemId) -> Option<ItemId> {
-    let item = lookup.resolver.program.item(id);
-    match (item.kind, item.parent) {
-        (_, Some(parent)) => {
-            lookup.members.impls.get(*lookup.members.impl_of_item.get(&parent)?)?.self_type
-        }
-        (ItemKind::Type, _) => Some(id),
-        (ItemKind::Impl, _) => {
-            lookup.members.impls.get(*lookup.members.impl_of_item.get(&id)?)?.self_type
-        }
-        _ => None,
-    }
-}
-
 pub(crate) struct Collector<'a, 'p> {
     pub(crate) lookup: &'a Lookup<'a, 'p>,
     pub(crate) module: ModuleId,
     pub(crate) file: FileId,
-    pub(crate) self_type: Option<ItemId>,
-    locals: Vec<BTreeSet<String>>,
-    pub(crate) generics: BTreeSet<String>,
+    /// What `Self` means.
+    pub(crate) self_type: Ty,
+    locals: Vec<BTreeMap<String, Ty>>,
+    /// Type parameters with what is known of them.
+    pub(crate) parameters: BTreeMap<String, Ty>,
     pub(crate) methods: BTreeSet<String>,
+    /// Types of expressions, by where they lie.
+    pub(crate) types: HashMap<usize, Ty>,
+    /// The type of the method call that was visited last.
+    pub(crate) method_result: Ty,
+    /// The type of the `vec!` that was visited last.
+    pub(crate) vector: Ty,
+    /// What the method that is being called hands to a closure.
+    closure_parameters: Vec<Ty>,
     /// A macro that we do not expand may bind names.
     pub(crate) has_unknown_macros: bool,
     pub(crate) line: usize,
@@ -134,89 +136,111 @@ impl Collector<'_, '_> {
         let krate = path.split("::").next().unwrap_or_default();
         if !prelude::SYSROOT.contains(&krate) && !krate.is_empty() {
             self.facts.units.insert(krate.to_owned());
+            self.facts.uses.insert(Use::ForeignCode);
         }
     }
 
-    pub(crate) fn method(&mut self, name: &str) {
-        self.methods.insert(name.to_owned());
-        self.facts.uses.insert(Use::Member(name.to_owned()));
-    }
-
-    fn bind(&mut self, name: &syn::Ident) {
-        self.locals.last_mut().expect("a scope is open").insert(plain_name(&name.to_string()));
+    pub(crate) fn bind(&mut self, name: &str, ty: Ty) {
+        self.locals.last_mut().expect("a scope is open").insert(name.to_owned(), ty);
     }
 
     pub(crate) fn is_local(&self, name: &str) -> bool {
-        self.locals.iter().any(|it| it.contains(name))
+        self.locals.iter().any(|it| it.contains_key(name))
+    }
+
+    pub(crate) fn local(&self, name: &str) -> Option<Ty> {
+        self.locals.iter().rev().find_map(|it| it.get(name)).cloned()
     }
 
     pub(crate) fn in_scope(&mut self, inside: impl FnOnce(&mut Self)) {
-        self.locals.push(BTreeSet::new());
+        self.locals.push(BTreeMap::new());
         inside(self);
         self.locals.pop();
     }
 
-    fn generics_of(&mut self, parent: ItemId) {
-        if let Syntax::Item(it) = &self.lookup.resolver.program.item(parent).syntax {
-            match &**it {
-                syn::Item::Impl(it) => self.declare(&it.generics),
-                syn::Item::Trait(it) => self.declare(&it.generics),
-                _ => {}
-            }
+    /// Where types are written in this item.
+    pub(crate) fn scope(&self) -> TypeScope<'_, '_> {
+        TypeScope {
+            resolver: self.lookup.resolver,
+            module: self.module,
+            self_type: self.self_type.clone(),
+            parameters: self.parameters.clone(),
         }
     }
 
+    /// Declares `Self` and the type parameters of the impl or trait around an item.
+    fn declare_self(&mut self, id: ItemId) {
+        let item = self.lookup.resolver.program.item(id);
+        let (owner, is_member) = (item.parent.unwrap_or(id), item.parent.is_some());
+        let Syntax::Item(it) = &self.lookup.resolver.program.item(owner).syntax else { return };
+        self.self_type = match &**it {
+            syn::Item::Impl(it) => {
+                self.declare(&it.generics);
+                self.scope().lower(&it.self_ty)
+            }
+            syn::Item::Trait(it) => {
+                if is_member {
+                    self.declare(&it.generics);
+                }
+                Ty::Bounded(vec![Bound::Local(owner)])
+            }
+            syn::Item::Struct(_) | syn::Item::Enum(_) | syn::Item::Union(_) => {
+                Ty::Local(owner, Vec::new())
+            }
+            _ => Ty::Unknown,
+        };
+    }
+
     fn declare(&mut self, generics: &syn::Generics) {
+        let mut bounds: BTreeMap<String, Vec<&TypeParamBound>> = BTreeMap::new();
         for parameter in &generics.params {
             match parameter {
-                GenericParam::Type(it) => self.generics.insert(plain_name(&it.ident.to_string())),
-                GenericParam::Const(it) => self.generics.insert(plain_name(&it.ident.to_string())),
-                GenericParam::Lifetime(_) => false,
-            };
+                GenericParam::Type(it) => {
+                    let name = plain_name(&it.ident.to_string());
+                    bounds.entry(name).or_default().extend(&it.bounds);
+                }
+                GenericParam::Const(it) => {
+                    self.parameters.insert(plain_name(&it.ident.to_string()), Ty::closed());
+                }
+                GenericParam::Lifetime(_) => {}
+            }
+        }
+        let predicates = generics.where_clause.iter().flat_map(|it| &it.predicates);
+        for predicate in predicates {
+            let syn::WherePredicate::Type(it) = predicate else { continue };
+            let mut ty = &it.bounded_ty;
+            while let Type::Reference(it) = ty {
+                ty = &it.elem;
+            }
+            if let Type::Path(path) = ty
+                && let Some(name) = path.path.get_ident()
+                && let Some(known) = bounds.get_mut(&plain_name(&name.to_string()))
+            {
+                known.extend(&it.bounds);
+            }
+        }
+        // Bounds may name other parameters, so that all are declared first.
+        self.parameters.extend(bounds.keys().map(|it| (it.clone(), Ty::Unknown)));
+        for (name, bounds) in bounds {
+            if let Some(bounds) = self.scope().bounds(bounds) {
+                self.parameters.insert(name, Ty::Bounded(bounds));
+            }
         }
     }
 
     /// Notes what a path means, with the types in its arguments.
-    fn path(&mut self, qself: Option<&QSelf>, path: &Path, namespace: Namespace) {
+    pub(crate) fn path(&mut self, qself: Option<&QSelf>, path: &Path, namespace: Namespace) {
         self.line = path.segments.first().map_or(self.line, |it| it.ident.span().start().line);
         let names = segments(path);
         let label = names.join("::");
         if let Some(qself) = qself {
-            self.visit_type(&qself.ty);
-            if qself.position > 0 {
-                self.named(
-                    &label,
-                    path.leading_colon.is_some(),
-                    &names[..qself.position],
-                    Namespace::Type,
-                );
-            }
-            for name in &names[qself.position..] {
-                self.facts.uses.insert(Use::Member(name.clone()));
-            }
+            self.qualified(qself, path, &label, &names);
         } else {
             self.named(&label, path.leading_colon.is_some(), &names, namespace);
         }
         for segment in &path.segments {
             self.visit_path_arguments(&segment.arguments);
         }
-    }
-
-    /// Tells whether an identifier in a pattern is a constant or a variant rather than a binding.
-    fn is_constant(&self, name: &str) -> bool {
-        let names = [name.to_owned()];
-        self.lookup.resolver.path(self.module, false, &names, Namespace::Value).iter().any(
-            |(definition, _)| match definition {
-                Definition::Item(id) => {
-                    let kind = self.lookup.resolver.program.item(*id).kind;
-                    !matches!(kind, ItemKind::Function | ItemKind::MacroCall | ItemKind::Opaque)
-                }
-                Definition::Variant(_) => true,
-                // Bindings are written in lower case; constants of other crates are not.
-                Definition::External(_) => name.starts_with(char::is_uppercase),
-                Definition::Module(_) => false,
-            },
-        )
     }
 
     fn object(&mut self, bounds: &syn::punctuated::Punctuated<TypeParamBound, syn::Token![+]>) {
@@ -229,6 +253,10 @@ impl Collector<'_, '_> {
             {
                 self.facts.uses.insert(match definition {
                     Definition::Item(id) => Use::Object(id),
+                    Definition::External(path) => {
+                        let last = path.rsplit("::").next().unwrap_or_default();
+                        Use::ForeignObject(last.to_owned())
+                    }
                     _ => Use::ForeignObject(names.last().cloned().unwrap_or_default()),
                 });
             }
@@ -250,6 +278,13 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
 
     fn visit_trait_bound(&mut self, it: &'ast syn::TraitBound) {
         self.path(None, &it.path, Namespace::Type);
+        let bound = TypeParamBound::Trait(it.clone());
+        let bounds = self.scope().bounds([&bound]).unwrap_or_default();
+        for bound in declared::elaborated(self.lookup.resolver, &bounds) {
+            if let Bound::Local(id) = bound {
+                self.facts.uses.insert(Use::Bound(id));
+            }
+        }
     }
 
     fn visit_type_trait_object(&mut self, it: &'ast syn::TypeTraitObject) {
@@ -299,54 +334,48 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         it.rest.iter().for_each(|it| self.visit_expr(it));
     }
 
+    fn visit_expr(&mut self, it: &'ast Expr) {
+        visit::visit_expr(self, it);
+        self.note_type(it);
+    }
+
     fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
         self.visit_expr(&it.receiver);
         let name = plain_name(&it.method.to_string());
-        self.line = it.method.span().start().line;
-        let members = self.lookup.members;
-        let evident = self.self_type.filter(|ty| {
-            matches!(&*it.receiver, Expr::Path(path) if path.path.is_ident("self"))
-                && !members.dereferences(*ty)
-                && !members.is_open(*ty)
-        });
-        let found = evident.map(|ty| members.of_type(self.lookup.resolver, ty, &name));
-        match found.filter(|it| !it.is_empty()) {
-            Some(found) => {
-                self.methods.insert(name.clone());
-                self.edge(format!(".{name}"), found.into_iter().map(Endpoint::Item).collect());
-            }
-            None => self.method(&name),
-        }
+        let receiver = self.type_of(&it.receiver);
         it.turbofish.iter().for_each(|it| self.visit_angle_bracketed_generic_arguments(it));
-        it.args.iter().for_each(|it| self.visit_expr(it));
+        let mut arguments = Vec::new();
+        for argument in &it.args {
+            self.closure_parameters = match argument {
+                Expr::Closure(_) => std_methods::closure_parameters(&receiver, &name, &arguments),
+                _ => Vec::new(),
+            };
+            self.visit_expr(argument);
+            arguments.push(self.type_of(argument));
+        }
+        self.line = it.method.span().start().line;
+        let returned = self.member(&receiver, &name, &arguments);
+        self.method_result = match (&it.turbofish, name.as_str()) {
+            // What the context chooses is written here.
+            (Some(list), "collect" | "sum" | "product" | "into") => match list.args.first() {
+                Some(syn::GenericArgument::Type(ty)) => self.scope().lower(ty),
+                _ => Ty::Unknown,
+            },
+            _ => returned,
+        };
     }
 
     fn visit_pat(&mut self, it: &'ast Pat) {
-        match it {
-            Pat::Ident(it) => {
-                let name = plain_name(&it.ident.to_string());
-                let is_plain =
-                    it.by_ref.is_none() && it.mutability.is_none() && it.subpat.is_none();
-                if is_plain && self.is_constant(&name) {
-                    self.line = it.ident.span().start().line;
-                    self.named(&name, false, std::slice::from_ref(&name), Namespace::Value);
-                } else {
-                    self.bind(&it.ident);
-                }
-                if let Some((_, pattern)) = &it.subpat {
-                    self.visit_pat(pattern);
-                }
-            }
-            Pat::TupleStruct(it) => {
-                self.path(it.qself.as_ref(), &it.path, Namespace::Value);
-                it.elems.iter().for_each(|it| self.visit_pat(it));
-            }
-            Pat::Struct(it) => {
-                self.path(it.qself.as_ref(), &it.path, Namespace::Type);
-                it.fields.iter().for_each(|it| self.visit_pat(&it.pat));
-            }
-            _ => visit::visit_pat(self, it),
-        }
+        self.pattern(it, &Ty::Unknown);
+    }
+
+    fn visit_receiver(&mut self, it: &'ast syn::Receiver) {
+        visit::visit_receiver(self, it);
+        let ty = match &it.kind {
+            syn::ReceiverKind::Typed(_, ty) => self.scope().lower(ty),
+            _ => self.self_type.clone(),
+        };
+        self.bind("self", ty);
     }
 
     fn visit_block(&mut self, it: &'ast syn::Block) {
@@ -369,15 +398,29 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
     fn visit_local(&mut self, it: &'ast syn::Local) {
         it.attrs.iter().for_each(|it| self.visit_attribute(it));
         // The type and the value stand outside the binding's scope.
+        let mut ty = Ty::Unknown;
         if let Some(init) = &it.init {
             self.visit_expr(&init.expr);
             init.diverge.iter().for_each(|(_, it)| self.visit_expr(it));
+            // The type that is kept for a closure is that of what it gives, not its own.
+            if !matches!(&*init.expr, Expr::Closure(_)) {
+                ty = self.type_of(&init.expr);
+            }
         }
-        self.visit_pat(&it.pat);
+        self.pattern(&it.pat, &ty);
     }
 
     fn visit_expr_closure(&mut self, it: &'ast syn::ExprClosure) {
-        self.in_scope(|this| visit::visit_expr_closure(this, it));
+        let parameters = std::mem::take(&mut self.closure_parameters);
+        self.in_scope(|this| {
+            it.attrs.iter().for_each(|it| this.visit_attribute(it));
+            for (index, pattern) in it.inputs.iter().enumerate() {
+                let ty = parameters.get(index).cloned().unwrap_or(Ty::Unknown);
+                this.pattern(pattern, &ty);
+            }
+            this.visit_return_type(&it.output);
+            this.visit_expr(&it.body);
+        });
     }
 
     fn visit_expr_if(&mut self, it: &'ast syn::ExprIf) {
@@ -394,19 +437,30 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
 
     fn visit_expr_for_loop(&mut self, it: &'ast syn::ExprForLoop) {
         self.visit_expr(&it.expr);
+        let element = std_methods::element(&self.type_of(&it.expr));
         self.in_scope(|this| {
-            this.visit_pat(&it.pat);
+            this.pattern(&it.pat, &element);
             this.visit_block(&it.body);
         });
     }
 
     fn visit_expr_let(&mut self, it: &'ast syn::ExprLet) {
         self.visit_expr(&it.expr);
-        self.visit_pat(&it.pat);
+        let ty = self.type_of(&it.expr);
+        self.pattern(&it.pat, &ty);
     }
 
-    fn visit_arm(&mut self, it: &'ast syn::Arm) {
-        self.in_scope(|this| visit::visit_arm(this, it));
+    fn visit_expr_match(&mut self, it: &'ast syn::ExprMatch) {
+        it.attrs.iter().for_each(|it| self.visit_attribute(it));
+        self.visit_expr(&it.expr);
+        let ty = self.type_of(&it.expr);
+        for arm in &it.arms {
+            self.in_scope(|this| {
+                arm.attrs.iter().for_each(|it| this.visit_attribute(it));
+                this.pattern(&arm.pat, &ty);
+                this.visit_expr(&arm.body);
+            });
+        }
     }
 
     fn visit_macro(&mut self, it: &'ast syn::Macro) {

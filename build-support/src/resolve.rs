@@ -4,9 +4,11 @@
 use std::{
     cell::RefCell,
     collections::{BTreeSet, HashMap, HashSet},
+    rc::Rc,
 };
 
 use crate::{
+    extract::plain_name,
     prelude,
     program::{
         Definition, Extern, ImportPath, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax,
@@ -27,7 +29,13 @@ pub(crate) struct Resolver<'p> {
     /// Look-ups under way, so that circular imports end.
     active: RefCell<HashSet<(ModuleId, String, Namespace)>>,
     known: RefCell<HashMap<(ModuleId, String, Namespace), Vec<Definition>>>,
+    /// Names of the members of local traits; `None` where a macro may add some.
+    declared: HashMap<ItemId, Option<BTreeSet<String>>>,
+    /// Traits in scope at a module: local ones, and whether there are any of other crates.
+    scopes: RefCell<HashMap<ModuleId, ScopedTraits>>,
 }
+
+type ScopedTraits = (Rc<[ItemId]>, bool);
 
 impl<'p> Resolver<'p> {
     pub(crate) fn new(program: &'p Program) -> Self {
@@ -45,8 +53,13 @@ impl<'p> Resolver<'p> {
             macros,
             active: RefCell::default(),
             known: RefCell::default(),
+            declared: HashMap::new(),
+            scopes: RefCell::default(),
         };
         for id in program.item_ids() {
+            if let Some(names) = declared(program, id) {
+                resolver.declared.insert(id, names);
+            }
             if program.item(id).kind == ItemKind::MacroCall {
                 let (mentions, definable) = resolver.mentioned_by(id);
                 resolver.mentions.insert(id, mentions);
@@ -284,6 +297,33 @@ impl<'p> Resolver<'p> {
         module: ModuleId,
         methods: &BTreeSet<String>,
     ) -> (BTreeSet<ItemId>, BTreeSet<String>) {
+        let (mut local, foreign) = self.all_traits_in_scope(module);
+        local.retain(|id| methods.iter().any(|it| self.declares(*id, it)));
+        (local, foreign)
+    }
+
+    /// Returns every local trait in scope at a module.
+    pub(crate) fn local_traits_in_scope(&self, module: ModuleId) -> Rc<[ItemId]> {
+        self.scoped_traits(module).0
+    }
+
+    /// Tells whether a trait of another crate than std may be in scope at a module.
+    pub(crate) fn has_foreign_traits_in_scope(&self, module: ModuleId) -> bool {
+        self.scoped_traits(module).1
+    }
+
+    fn scoped_traits(&self, module: ModuleId) -> ScopedTraits {
+        if let Some(known) = self.scopes.borrow().get(&module) {
+            return known.clone();
+        }
+        let (local, foreign) = self.all_traits_in_scope(module);
+        let found: ScopedTraits =
+            (local.into_iter().collect(), foreign.iter().any(|it| !prelude::is_std(it)));
+        self.scopes.borrow_mut().insert(module, found.clone());
+        found
+    }
+
+    fn all_traits_in_scope(&self, module: ModuleId) -> (BTreeSet<ItemId>, BTreeSet<String>) {
         let (mut local, mut foreign) = (BTreeSet::new(), BTreeSet::new());
         let mut seen = HashSet::new();
         let mut queue = vec![module];
@@ -300,7 +340,7 @@ impl<'p> Resolver<'p> {
                 scope.imports.iter().flat_map(|it| self.import(id, &it.path, Namespace::Type));
             for definition in own.chain(imported).collect::<Vec<_>>() {
                 match definition {
-                    Definition::Item(id) if self.declares(id, methods) => {
+                    Definition::Item(id) if self.program.item(id).kind == ItemKind::Trait => {
                         local.insert(id);
                     }
                     Definition::External(path) if prelude::may_be_trait(&path) => {
@@ -332,14 +372,13 @@ impl<'p> Resolver<'p> {
         (local, foreign)
     }
 
-    fn declares(&self, id: ItemId, methods: &BTreeSet<String>) -> bool {
-        let Syntax::Item(item) = &self.program.item(id).syntax else { return false };
-        let syn::Item::Trait(it) = &**item else { return false };
-        it.items.iter().any(|member| match member {
-            syn::TraitItem::Fn(it) => methods.contains(&it.sig.ident.to_string()),
-            syn::TraitItem::Macro(_) => true,
-            _ => false,
-        })
+    /// Tells whether a local trait has a member of that name, or may have by a macro.
+    pub(crate) fn declares(&self, id: ItemId, name: &str) -> bool {
+        match self.declared.get(&id) {
+            Some(Some(names)) => names.contains(name),
+            Some(None) => true,
+            None => false,
+        }
     }
 
     /// Returns the module that a block stands in; a module stands in itself.
@@ -355,4 +394,26 @@ impl<'p> Resolver<'p> {
     fn parent(&self, module: ModuleId) -> Option<Definition> {
         self.program.module(module).parent.map(|it| Definition::Module(self.enclosing(it)))
     }
+}
+
+/// The names that a trait declares; `None` for items that are no traits.
+fn declared(program: &Program, id: ItemId) -> Option<Option<BTreeSet<String>>> {
+    let Syntax::Item(item) = &program.item(id).syntax else { return None };
+    let declaration = match &**item {
+        syn::Item::Trait(it) => it,
+        // What an alias brings is not looked into.
+        syn::Item::TraitAlias(_) => return Some(None),
+        _ => return None,
+    };
+    let mut names = BTreeSet::new();
+    for member in &declaration.items {
+        let ident = match member {
+            syn::TraitItem::Fn(it) => &it.sig.ident,
+            syn::TraitItem::Const(it) => &it.ident,
+            syn::TraitItem::Type(_) => continue,
+            _ => return Some(None),
+        };
+        names.insert(plain_name(&ident.to_string()));
+    }
+    Some(Some(names))
 }

@@ -92,7 +92,7 @@ impl Table {
                 let item = program.item(function.item);
                 let target = &analysis.targets[function.target].target;
                 let mut reaches: Vec<_> =
-                    function.reached.iter().map(|it| program.item(*it).path.clone()).collect();
+                    function.reached.keys().map(|it| program.item(*it).path.clone()).collect();
                 reaches.sort();
                 Row {
                     path: item.path.clone(),

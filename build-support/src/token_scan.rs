@@ -20,6 +20,8 @@ pub(crate) struct Scan {
     pub(crate) strings: Vec<String>,
     /// Arguments of `memo_key!(…)`.
     pub(crate) keys: Vec<(Span, TokenStream)>,
+    /// There is an operator or a call, which may run any impl.
+    pub(crate) has_code: bool,
     /// `[<` glues identifiers together, as the crate `paste` does.
     pub(crate) concatenates: bool,
 }
@@ -63,6 +65,7 @@ impl Scan {
                     }
                 }
                 TokenTree::Group(group) => {
+                    self.has_code = true;
                     let starts_with_less =
                         group.stream().into_iter().next().is_some_and(|it| is_punct(&it, '<'));
                     self.concatenates |= group.delimiter() == Delimiter::Bracket
@@ -75,7 +78,7 @@ impl Scan {
                         self.strings.push(text.value());
                     }
                 }
-                TokenTree::Punct(_) => {}
+                TokenTree::Punct(it) => self.has_code |= !matches!(it.as_char(), ',' | '=' | ':'),
             }
             index += 1;
         }

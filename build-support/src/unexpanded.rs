@@ -36,6 +36,9 @@ impl Collector<'_, '_> {
             }
         }
         self.methods.extend(scan.methods.iter().cloned());
+        if scan.has_code {
+            self.facts.uses.insert(Use::ForeignCode);
+        }
         self.facts.uses.extend(scan.identifiers.iter().cloned().map(Use::Any));
         for text in &scan.strings {
             self.text(text);
