@@ -1,6 +1,6 @@
 //! Why an item is reached: one step of the chain that leads from a start to it.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use crate::program::ItemId;
 
@@ -11,8 +11,10 @@ pub(crate) struct Cause {
     pub(crate) reason: Reason,
 }
 
+/// How an item is brought in by another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
+#[non_exhaustive]
+pub enum Reason {
     /// It is where the walk began.
     Start,
     /// It is named.
@@ -50,16 +52,4 @@ impl fmt::Display for Reason {
             Self::Opaque => f.write_str("may define anything"),
         }
     }
-}
-
-/// Returns the chain from an item back to the start, the item first.
-pub(crate) fn chain(reached: &BTreeMap<ItemId, Cause>, id: ItemId) -> Vec<(ItemId, Reason)> {
-    let mut chain = Vec::new();
-    let mut next = Some(id);
-    while let Some(id) = next {
-        let Some(cause) = reached.get(&id) else { break };
-        chain.push((id, cause.reason));
-        next = Some(cause.from).filter(|it| *it != id && cause.reason != Reason::Start);
-    }
-    chain
 }

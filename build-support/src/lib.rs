@@ -66,10 +66,11 @@ mod trigger;
 mod ty;
 mod unexpanded;
 
+pub use cause::Reason;
 pub use config::{Config, Level};
 pub use digest::Digest;
 pub use error::Error;
-pub use table::{LedgerLine, Row, Table};
+pub use table::{Item, LedgerLine, Reached, Row, Table};
 
 /// Analyses the package whose build script calls it and writes its signature table.
 ///

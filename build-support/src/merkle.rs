@@ -58,19 +58,7 @@ impl Digests {
 fn own(program: &Program, id: ItemId, facts: &Facts, source: &str, shows_position: bool) -> Digest {
     let item = program.item(id);
     let mut fields = Fields::new(&format!("perennial item {RECIPE_VERSION}"));
-    fields.text(match item.kind {
-        ItemKind::Function => "function",
-        ItemKind::Constant => "constant",
-        ItemKind::Static => "static",
-        ItemKind::Type => "type",
-        ItemKind::Alias => "alias",
-        ItemKind::Trait => "trait",
-        ItemKind::Impl => "impl",
-        ItemKind::MacroRules => "macro_rules",
-        ItemKind::MacroCall => "macro call",
-        ItemKind::Foreign => "foreign",
-        ItemKind::Opaque => "opaque",
-    });
+    fields.text(item.kind.name());
     fields.text(source);
     let cfgs = &program.module(item.module).cfgs;
     fields.count(cfgs.len());

@@ -150,6 +150,25 @@ pub(crate) enum ItemKind {
     Opaque,
 }
 
+impl ItemKind {
+    /// Says in a word what an item is.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Function => "function",
+            Self::Constant => "constant",
+            Self::Static => "static",
+            Self::Type => "type",
+            Self::Alias => "alias",
+            Self::Trait => "trait",
+            Self::Impl => "impl",
+            Self::MacroRules => "macro_rules",
+            Self::MacroCall => "macro call",
+            Self::Foreign => "foreign",
+            Self::Opaque => "opaque",
+        }
+    }
+}
+
 /// The syntax behind an item.
 #[derive(Debug)]
 pub(crate) enum Syntax {

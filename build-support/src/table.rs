@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::{analysis, digest::Digest, error::Error};
+use crate::{analysis, cause::Reason, digest::Digest, error::Error};
 
 /// The signature table of a package: every function of its targets with its source signature.
 ///
@@ -23,6 +23,8 @@ use crate::{analysis, digest::Digest, error::Error};
 pub struct Table {
     /// One row a function, by target, file and line.
     pub rows: Vec<Row>,
+    /// Every item of the package and its path dependencies; rows name them by their index.
+    pub items: Vec<Item>,
     /// What the analysis could not follow.
     pub ledger: Vec<LedgerLine>,
     /// Sources that could not be read, as `path:line:column: message`.
@@ -47,8 +49,51 @@ pub struct Row {
     /// What it reaches can't be followed by syntax alone, so that calls are also keyed by the
     /// digest of the running executable.
     pub needs_executable: bool,
-    /// Paths of the items that it reaches, sorted.
-    pub reaches: Vec<String>,
+    /// The items that it reaches, itself included, by their index.
+    pub reaches: Vec<Reached>,
+}
+
+/// An item: a function, type, constant, impl, macro …
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its path, which several items may have: `cfg` duplicates, members of similar impls.
+    pub path: String,
+    /// What it is, in a word.
+    pub kind: &'static str,
+    /// The file, relative to the package.
+    pub file: String,
+    /// The line of its keyword, one-based.
+    pub line: usize,
+}
+
+/// An item that a function reaches, and the step that led to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Index of the item in [`Table::items`].
+    pub item: usize,
+    /// Index of the item that brought it in; for the function itself, its own.
+    pub from: usize,
+    /// How it was brought in.
+    pub reason: Reason,
+}
+
+impl Row {
+    /// Returns the steps that lead from this function to an item, the item's own first; none where
+    /// it is not reached.
+    #[must_use]
+    pub fn chain_to(&self, item: usize) -> Vec<Reached> {
+        let mut chain = Vec::new();
+        let mut next = item;
+        while let Ok(at) = self.reaches.binary_search_by_key(&next, |it| it.item) {
+            let step = self.reaches[at];
+            chain.push(step);
+            if step.from == step.item {
+                break;
+            }
+            next = step.from;
+        }
+        chain
+    }
 }
 
 /// Something in the code that the analysis could not follow.
@@ -91,9 +136,11 @@ impl Table {
             .map(|function| {
                 let item = program.item(function.item);
                 let target = &analysis.targets[function.target].target;
-                let mut reaches: Vec<_> =
-                    function.reached.keys().map(|it| program.item(*it).path.clone()).collect();
-                reaches.sort();
+                let reaches = function.reached.iter().map(|(id, cause)| Reached {
+                    item: id.index(),
+                    from: cause.from.index(),
+                    reason: cause.reason,
+                });
                 Row {
                     path: item.path.clone(),
                     target: format!("{} {}", target.kind.name(), target.name),
@@ -102,14 +149,33 @@ impl Table {
                     signature: function.signature,
                     is_memoized: function.is_memoized,
                     needs_executable: function.needs_executable(),
-                    reaches,
+                    reaches: reaches.collect(),
                 }
             })
             .collect();
         rows.sort_by(|a, b| {
             (&a.target, &a.file, a.line, &a.path).cmp(&(&b.target, &b.file, b.line, &b.path))
         });
-        Self { rows, ledger: ledger(analysis), problems: program.problems.clone() }
+        let items = program.item_ids().map(|id| {
+            let item = program.item(id);
+            let file = program.sources.get(item.file).label.clone();
+            Item { path: item.path.clone(), kind: item.kind.name(), file, line: item.line }
+        });
+        Self {
+            rows,
+            items: items.collect(),
+            ledger: ledger(analysis),
+            problems: program.problems.clone(),
+        }
+    }
+
+    /// Returns the paths of the items that a function reaches, sorted.
+    #[must_use]
+    pub fn paths_reached(&self, row: &Row) -> Vec<&str> {
+        let mut paths: Vec<_> =
+            row.reaches.iter().map(|it| self.items[it.item].path.as_str()).collect();
+        paths.sort_unstable();
+        paths
     }
 }
 

@@ -65,5 +65,5 @@ fn a_dependency_of_the_workspace_is_found() {
         ("core/Cargo.toml", CORE),
         ("core/src/lib.rs", "pub fn used() -> u32 { 1 }"),
     ]);
-    assert_eq!(table.rows[0].reaches, ["app::start", "core_lib::used"]);
+    assert_eq!(table.paths_reached(&table.rows[0]), ["app::start", "core_lib::used"]);
 }
