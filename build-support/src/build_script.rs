@@ -14,6 +14,7 @@ use std::{
 
 use crate::{
     analysis::{self, Analysis},
+    cfg::Configuration,
     config::{Config, Level},
     emit,
     error::Error,
@@ -41,7 +42,8 @@ pub(crate) fn generate(config: &Config) -> Result<(), Error> {
         asked.borrow_mut().insert(name.to_owned());
         env::var(name).ok()
     };
-    let analysis = analysis::analyse(&cargo.package, Some(&cargo.out_dir), &variables)?;
+    let analysis =
+        analysis::analyse(&cargo.package, Some(&cargo.out_dir), &variables, Some(configuration()))?;
     let table = Table::of(&analysis);
     // Printed before anything can fail, so that a repaired source is looked at again.
     watch(&cargo, &analysis);
@@ -79,6 +81,26 @@ impl Cargo {
             out_dir: folder("OUT_DIR")?,
             compiler: String::from_utf8_lossy(&output.stdout).trim().to_owned(),
         })
+    }
+}
+
+/// Reads what cargo tells of the target and of the package's features.
+fn configuration() -> Configuration {
+    let mut target = BTreeSet::new();
+    for (name, value) in env::vars_os() {
+        let Some(name) = name.to_str().and_then(|it| it.strip_prefix("CARGO_CFG_")) else {
+            continue;
+        };
+        let (name, value) = (name.to_lowercase(), value.to_string_lossy().into_owned());
+        match name.as_str() {
+            "unix" | "windows" => drop(target.insert((name, None))),
+            _ => target.extend(value.split(',').map(|it| (name.clone(), Some(it.to_owned())))),
+        }
+    }
+    let features = env::var("CARGO_CFG_FEATURE").ok();
+    Configuration {
+        target: (!target.is_empty()).then_some(target),
+        features: features.map(|it| it.split(',').map(str::to_owned).collect()),
     }
 }
 

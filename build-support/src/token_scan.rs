@@ -7,6 +7,9 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
 use crate::program::{Item, Syntax};
 
+/// Macros that bring in what stands outside the source.
+const FILE_MACROS: &[&str] = &["include", "include_str", "include_bytes", "env", "option_env"];
+
 /// What a token stream contains.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
@@ -20,6 +23,8 @@ pub(crate) struct Scan {
     pub(crate) strings: Vec<String>,
     /// Arguments of `memo_key!(…)`.
     pub(crate) keys: Vec<(Span, TokenStream)>,
+    /// Calls of `include!` and its kin and of `env!`: the name and the arguments.
+    pub(crate) files: Vec<(String, TokenStream)>,
     /// There is an operator or a call, which may run any impl.
     pub(crate) has_code: bool,
     /// `[<` glues identifiers together, as the crate `paste` does.
@@ -45,6 +50,13 @@ impl Scan {
                         && bang.as_char() == '!'
                     {
                         self.keys.push((ident.span(), group.stream()));
+                    }
+                    if FILE_MACROS.contains(&ident.to_string().as_str())
+                        && let [_, TokenTree::Punct(bang), TokenTree::Group(group), ..] =
+                            &tokens[index..]
+                        && bang.as_char() == '!'
+                    {
+                        self.files.push((ident.to_string(), group.stream()));
                     }
                     let is_method = index > 0 && is_punct(&tokens[index - 1], '.');
                     let is_variable = index > 0 && is_punct(&tokens[index - 1], '$');
@@ -78,6 +90,8 @@ impl Scan {
                         self.strings.push(text.value());
                     }
                 }
+                // `seq!` glues identifiers by a tilde.
+                TokenTree::Punct(it) if it.as_char() == '~' => self.concatenates = true,
                 TokenTree::Punct(it) => self.has_code |= !matches!(it.as_char(), ',' | '=' | ':'),
             }
             index += 1;
@@ -118,7 +132,8 @@ pub(crate) fn captured_by(format: &str) -> Vec<String> {
         let (name, spec) = rest[..close].split_once(':').unwrap_or((&rest[..close], ""));
         let parameters = spec.split('$').rev().skip(1).map(|it| {
             let start = it.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
-            &it[start..]
+            // The flag `0` stands before the width.
+            it[start..].trim_start_matches(|c: char| c.is_ascii_digit())
         });
         let is_name = |it: &&str| it.starts_with(|c: char| c.is_alphabetic() || c == '_');
         names.extend(
@@ -210,9 +225,9 @@ mod tests {
 
     #[test]
     fn format_strings_capture_names_widths_and_precisions() {
-        let mut names = captured_by("{a} {{b}} {0:>w$.p$} {c:?}");
+        let mut names = captured_by("{a} {{b}} {0:>w$.p$} {c:?} {d:#0v$x}");
         names.sort();
-        assert_eq!(names, ["a", "c", "p", "w"]);
+        assert_eq!(names, ["a", "c", "d", "p", "v", "w"]);
     }
 
     #[test]
