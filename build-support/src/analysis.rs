@@ -362,10 +362,14 @@ fn source_signature(
     attributes.into_iter().for_each(|it| fields.text(it));
     let shows_paths = reached.keys().any(|it| graph.facts[it.index()].shows_paths);
     if shows_paths || has_twins(graph, digests, reached) {
-        let mut lines: Vec<_> = reached.keys().map(|it| path_line(graph, digests, *it)).collect();
+        let place = |id: &ItemId| {
+            let line = || Digest::of_bytes(path_line(graph, digests, *id).as_bytes());
+            *digests.placed[id.index()].get_or_init(line)
+        };
+        let mut lines: Vec<_> = reached.keys().map(place).collect();
         lines.sort_unstable();
         fields.count(lines.len());
-        lines.iter().for_each(|it| fields.text(it));
+        lines.iter().for_each(|it| fields.digest(*it));
     }
     fields.finish()
 }

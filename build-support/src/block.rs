@@ -20,9 +20,13 @@ impl Extractor<'_> {
             Syntax::Foreign(_) | Syntax::Bytes(_) => {}
         }
         let mut modules: Vec<ModuleId> = Vec::new();
-        for Found { address, around, items } in finder.found {
-            if let Some(known) = self.program.blocks.get(&address) {
-                modules.push(*known);
+        for Found { address, around, mut items } in finder.found {
+            // An expansion may have added items to a block that is known.
+            items.retain(|(address, _)| self.program.extracted.insert(*address));
+            let items = items.into_iter().map(|(_, item)| item).collect();
+            if let Some(known) = self.program.blocks.get(&address).copied() {
+                modules.push(known);
+                self.items_of_block(known, items);
                 continue;
             }
             let outer = self.program.item(item);
@@ -35,15 +39,20 @@ impl Extractor<'_> {
             self.program.modules.push(block);
             self.program.blocks.insert(address, id);
             modules.push(id);
-            let path = self.program.sources.get(file).path.clone();
-            let scope = around
-                .and_then(|it| self.program.module(modules[it]).macro_scope)
-                .or(self.program.item(item).macro_scope);
-            let before = std::mem::replace(&mut self.macro_scope, scope);
-            self.items(id, items, &ModuleFolder::beside(&path));
-            self.program.modules[id.index()].macro_scope = self.macro_scope;
-            self.macro_scope = before;
+            let around = around.and_then(|it| self.program.module(modules[it]).macro_scope);
+            self.program.modules[id.index()].macro_scope =
+                around.or(self.program.item(item).macro_scope);
+            self.items_of_block(id, items);
         }
+    }
+
+    fn items_of_block(&mut self, block: ModuleId, items: Vec<syn::Item>) {
+        let scope = self.program.module(block).macro_scope;
+        let path = self.program.sources.get(self.program.module(block).file).path.clone();
+        let before = std::mem::replace(&mut self.macro_scope, scope);
+        self.items(block, items, &ModuleFolder::beside(&path));
+        self.program.modules[block.index()].macro_scope = self.macro_scope;
+        self.macro_scope = before;
     }
 }
 
@@ -56,7 +65,8 @@ struct Found {
     address: usize,
     /// The innermost of those found that is around it.
     around: Option<usize>,
-    items: Vec<syn::Item>,
+    /// With where each lies.
+    items: Vec<(usize, syn::Item)>,
 }
 
 #[derive(Default)]
@@ -95,11 +105,23 @@ impl Visit<'_> for BlockFinder {
 }
 
 /// The items of a block, with those that its statements expand to.
-fn items_of(block: &syn::Block) -> Vec<syn::Item> {
+fn items_of(block: &syn::Block) -> Vec<(usize, syn::Item)> {
     let mut items = Vec::new();
     for statement in &block.stmts {
         match statement {
-            syn::Stmt::Item(item) => items.push(item.clone()),
+            syn::Stmt::Item(item) => {
+                items.push((std::ptr::from_ref(item) as usize, item.clone()));
+            }
+            syn::Stmt::Macro(it) if it.mac.path.is_ident("thread_local") => {
+                let call = syn::ItemMacro {
+                    attrs: it.attrs.clone(),
+                    ident: None,
+                    mac: it.mac.clone(),
+                    semi_token: it.semi_token,
+                };
+                let address = std::ptr::from_ref(it) as usize;
+                items.push((address, syn::Item::Macro(call)));
+            }
             syn::Stmt::Expr(syn::Expr::Block(it), _) if expansion::is_expansion(&it.attrs) => {
                 items.extend(items_of(&it.block));
             }

@@ -128,6 +128,13 @@ impl Configuration {
     }
 }
 
+impl Configuration {
+    /// The same for an expression.
+    pub(crate) fn prune_expression(&self, expression: &mut Expr) {
+        Pruner(self).visit_expr_mut(expression);
+    }
+}
+
 struct Pruner<'a>(&'a Configuration);
 
 impl Pruner<'_> {

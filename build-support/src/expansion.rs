@@ -21,6 +21,7 @@ use crate::{
     cfg::Configuration,
     macro_scope::MacroRules,
     normalise::EXPRESSION_MACROS,
+    token_scan::has_macro,
 };
 
 /// Calls that lead to calls that … deeper than this are taken for endless.
@@ -96,7 +97,9 @@ impl<'a> Expander<'a> {
             // A semicolon at the end of an expansion in expression position is ignored by rustc.
             block.block.stmts.extend(Block::parse_within.parse2(tokens).ok()?);
         }
-        Some(Expr::Block(block))
+        let mut block = Expr::Block(block);
+        self.configuration.prune_expression(&mut block);
+        Some(block)
     }
 
     fn deeper(&mut self, inside: impl FnOnce(&mut Self)) {
@@ -189,7 +192,7 @@ impl VisitMut for Expander<'_> {
     /// Calls among the arguments of a macro of std.
     fn visit_macro_mut(&mut self, call: &mut Macro) {
         let name = attribute::last_segment(&call.path);
-        if !EXPRESSION_MACROS.contains(&name.as_str()) || !has_call(call.tokens.clone()) {
+        if !EXPRESSION_MACROS.contains(&name.as_str()) || !has_macro(&call.tokens) {
             return;
         }
         let list = Punctuated::<Expr, Token![,]>::parse_terminated;
@@ -252,14 +255,6 @@ pub(crate) fn line_of(attributes: &[Attribute]) -> Option<usize> {
 /// Tells whether a block is an expansion.
 pub(crate) fn is_expansion(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|it| it.path().is_ident("perennial_expansion"))
-}
-
-fn has_call(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|it| match it {
-        TokenTree::Punct(it) => it.as_char() == '!',
-        TokenTree::Group(it) => has_call(it.stream()),
-        _ => false,
-    })
 }
 
 fn count(tokens: TokenStream) -> usize {

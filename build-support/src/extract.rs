@@ -47,7 +47,7 @@ pub(crate) fn krate(program: &mut Program, target: &Target, origin: Origin) -> K
         is_proc_macro: target.kind == crate::package::TargetKind::ProcMacro,
         edition,
         configuration,
-        has_macro_use: false,
+        macro_use: Vec::new(),
         is_own,
         has_build_script,
     });
@@ -230,8 +230,10 @@ impl<'a> Extractor<'a> {
                 return self.import(&mut import, &mut Vec::new(), &it.tree);
             }
             It::ExternCrate(it) => {
-                let uses_macros = it.attrs.iter().any(|it| it.path().is_ident("macro_use"));
-                self.program.krates[self.krate.index()].has_macro_use |= uses_macros;
+                if it.attrs.iter().any(|it| it.path().is_ident("macro_use")) {
+                    let krate = &mut self.program.krates[self.krate.index()];
+                    krate.macro_use.push(it.ident.to_string());
+                }
                 let name = it.rename.as_ref().map_or(&it.ident, |(_, name)| name).to_string();
                 let leading_colon = it.ident != "self";
                 let first = if leading_colon { it.ident.to_string() } else { "crate".to_owned() };

@@ -85,6 +85,10 @@ impl Collector<'_, '_> {
         }
         let mut targets = imported;
         targets.extend(local.into_iter().map(Endpoint::Item));
+        if targets.is_empty() && is_bare {
+            let used = self.lookup.resolver.program.krate_of(self.module).macro_use.iter();
+            targets.extend(used.map(|it| Endpoint::Path(format!("{it}::{name}"))));
+        }
         if targets.is_empty() {
             self.find(FindingKind::UnresolvedName, format!("{}!", path.join("::")));
         } else {
@@ -99,6 +103,13 @@ impl Collector<'_, '_> {
         match name {
             "include" | "include_str" | "include_bytes" => return self.include(name, &it.tokens),
             "env" | "option_env" => return self.variable(&it.tokens),
+            "cfg" | "concat" | "line" | "column" | "file" | "module_path" | "stringify"
+                if !token_scan::has_macro(&it.tokens) =>
+            {
+                return;
+            }
+            // Its statics are items.
+            "thread_local" if static_macro::thread_locals(&it.tokens).is_some() => return,
             // Which `Write` it is, imports decide.
             "write" | "writeln" => self.unknown_member("write_fmt"),
             "matches" => {

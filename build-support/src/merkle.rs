@@ -1,7 +1,7 @@
 //! Stage 6: from facts to digests: each item's own digest, and a Merkle digest over it and its
 //! evident references in order. Recursion is folded by strongly connected components.
 
-use std::collections::BTreeSet;
+use std::{cell::OnceCell, collections::BTreeSet};
 
 use petgraph::{algo::tarjan_scc, graph::DiGraph};
 
@@ -15,7 +15,7 @@ use crate::{
 
 /// The version of the recipe: of everything that is hashed into a source signature. Raised with
 /// each change of what is hashed or how (`docs/signature.md`).
-pub(crate) const RECIPE_VERSION: u32 = 1;
+pub(crate) const RECIPE_VERSION: u32 = 2;
 
 /// Digests of all items, by their index.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Digests {
     pub(crate) own: Vec<Digest>,
     /// Of the item and of all that it evidently refers to.
     pub(crate) merkle: Vec<Digest>,
+    /// Of the item's path and the paths of all that it evidently refers to, where it is asked for.
+    pub(crate) placed: Vec<OnceCell<Digest>>,
 }
 
 /// Returns the normalised sources of all items.
@@ -57,7 +59,8 @@ impl Digests {
             })
             .collect();
         let merkle = fold(facts, &own);
-        Self { own, merkle }
+        let placed = vec![OnceCell::new(); own.len()];
+        Self { own, merkle, placed }
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Program {
     /// Modules of blocks that hold items, by where the block lies in memory: the syntax of an item
     /// does not move once it is extracted.
     pub(crate) blocks: HashMap<usize, ModuleId>,
+    /// Items of blocks that have been extracted, by where they lie.
+    pub(crate) extracted: std::collections::HashSet<usize>,
     pub(crate) macro_scopes: MacroScopes,
     /// Things that are wrong with the sources, as `path: message`.
     pub(crate) problems: Vec<String>,
@@ -70,8 +72,8 @@ pub(crate) struct Krate {
     /// The year.
     pub(crate) edition: u16,
     pub(crate) configuration: Configuration,
-    /// `#[macro_use] extern crate` brings macros that no path shows.
-    pub(crate) has_macro_use: bool,
+    /// The crates whose macros `#[macro_use] extern crate` brings, which no path shows.
+    pub(crate) macro_use: Vec<String>,
     /// It is a target of the package itself, so that `OUT_DIR` is its own.
     pub(crate) is_own: bool,
     /// Its build script may set cfgs and variables.

@@ -107,6 +107,14 @@ fn ends_with_greater(tokens: TokenStream) -> bool {
     tokens.into_iter().last().is_some_and(|it| is_punct(&it, '>'))
 }
 
+/// Tells whether there is a macro call among tokens.
+pub(crate) fn has_macro(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|it| match it {
+        TokenTree::Group(it) => has_macro(&it.stream()),
+        other => is_punct(&other, '!'),
+    })
+}
+
 /// Returns the identifiers that a string literal may name as a path (`"module::function"`).
 pub(crate) fn path_in(text: &str) -> Option<Vec<String>> {
     let segments: Vec<_> = text.split("::").map(|it| it.trim().to_owned()).collect();
