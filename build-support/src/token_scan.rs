@@ -18,6 +18,8 @@ pub(crate) struct Scan {
     pub(crate) identifiers: BTreeSet<String>,
     /// Contents of string literals.
     pub(crate) strings: Vec<String>,
+    /// Names in `env!(…)` and `option_env!(…)`; none where it is no plain literal.
+    pub(crate) variables: Vec<Option<String>>,
     /// Arguments of `memo_key!(…)`.
     pub(crate) keys: Vec<(Span, TokenStream)>,
     /// There is an operator or a call, which may run any impl.
@@ -45,6 +47,13 @@ impl Scan {
                         && bang.as_char() == '!'
                     {
                         self.keys.push((ident.span(), group.stream()));
+                    }
+                    if (ident == "env" || ident == "option_env")
+                        && let [_, TokenTree::Punct(bang), TokenTree::Group(group), ..] =
+                            &tokens[index..]
+                        && bang.as_char() == '!'
+                    {
+                        self.variables.push(literal_in(group.stream()));
                     }
                     let is_method = index > 0 && is_punct(&tokens[index - 1], '.');
                     let is_variable = index > 0 && is_punct(&tokens[index - 1], '$');
@@ -82,6 +91,17 @@ impl Scan {
             }
             index += 1;
         }
+    }
+}
+
+/// Returns the text that begins a list of arguments.
+fn literal_in(arguments: TokenStream) -> Option<String> {
+    let mut tokens = arguments.into_iter();
+    let Some(TokenTree::Literal(literal)) = tokens.next() else { return None };
+    let is_alone = tokens.next().is_none_or(|it| is_punct(&it, ','));
+    match syn::Lit::new(literal) {
+        syn::Lit::Str(text) if is_alone => Some(text.value()),
+        _ => None,
     }
 }
 
@@ -206,6 +226,12 @@ mod tests {
         assert_eq!(scan.keys.len(), 1);
         assert!(!scan.concatenates);
         assert!(Scan::of(quote!([<get_ $name>])).concatenates);
+    }
+
+    #[test]
+    fn variables_are_found_by_their_names() {
+        let scan = Scan::of(quote!(f(env!("A"), [option_env!("B",)]); env!($x); env::var("C")));
+        assert_eq!(scan.variables, [Some("A".to_owned()), Some("B".to_owned()), None]);
     }
 
     #[test]

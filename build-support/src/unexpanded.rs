@@ -49,6 +49,12 @@ impl Collector<'_, '_> {
         if scan.concatenates {
             self.find(FindingKind::OpaqueMacro, "[<…>]".to_owned());
         }
+        for name in &scan.variables {
+            match name {
+                Some(name) => self.variable_named(name),
+                None => self.find(FindingKind::OpaqueMacro, "env!(…)".to_owned()),
+            }
+        }
         for (span, tokens) in &scan.keys {
             self.key(*span, tokens);
         }
@@ -94,7 +100,7 @@ impl Collector<'_, '_> {
         for path in attribute::foreign_derives(attribute) {
             self.macro_path(&path);
         }
-        if attribute::is_memo(attribute) {
+        if self.lookup.resolver.is_memo(self.module, attribute.path()) {
             let tokens = attribute::without_placement(attribute::arguments(attribute));
             return self.scan(&Scan::of(tokens));
         }

@@ -11,6 +11,8 @@ use std::{
 pub(crate) struct Index {
     pub(crate) version: String,
     pub(crate) compiler: String,
+    /// The features behind `target-cpu=native`, where the build is asked for that.
+    pub(crate) native: Option<String>,
     pub(crate) targets: Vec<TargetRecord>,
     pub(crate) functions: Vec<FunctionRecord>,
     functions_by_place: HashMap<Place, usize>,
@@ -36,6 +38,8 @@ pub(crate) struct FunctionRecord {
     pub(crate) units: Vec<String>,
     pub(crate) name: String,
     pub(crate) parameters: Vec<String>,
+    /// Names of the variables that `env!` and `option_env!` read in what it reaches.
+    pub(crate) variables: Vec<String>,
 }
 
 /// What a `memo_key!` means: a function, or why there is none.
@@ -60,8 +64,10 @@ impl Index {
         Some(index)
     }
 
-    pub(crate) fn function_at(&self, place: &Place) -> Option<&FunctionRecord> {
-        self.functions.get(*self.functions_by_place.get(place)?)
+    /// Returns the number of the function at a place, and what is known of it.
+    pub(crate) fn function_at(&self, place: &Place) -> Option<(usize, &FunctionRecord)> {
+        let number = *self.functions_by_place.get(place)?;
+        Some((number, self.functions.get(number)?))
     }
 
     pub(crate) fn key_at(&self, place: &Place) -> Option<&KeyRecord> {
@@ -84,6 +90,7 @@ impl Index {
         match fields {
             ["perennial", version] => (*version).clone_into(&mut self.version),
             ["compiler", text] => (*text).clone_into(&mut self.compiler),
+            ["native", features] => self.native = Some((*features).to_owned()),
             ["target", _, _, name, root] => self.targets.push(TargetRecord {
                 name: (*name).to_owned(),
                 root: (*root).to_owned(),
@@ -93,7 +100,19 @@ impl Index {
                 let target = self.targets.get_mut(target.parse::<usize>().ok()?)?;
                 target.sources.push(((*digest).to_owned(), (*path).to_owned()));
             }
-            ["fn", target, file, line, column, signature, flags, units, name, parameters] => {
+            [
+                "fn",
+                target,
+                file,
+                line,
+                column,
+                signature,
+                flags,
+                units,
+                name,
+                parameters,
+                variables,
+            ] => {
                 let place = place(target, file, line, column);
                 self.functions.push(FunctionRecord {
                     signature: (*signature).to_owned(),
@@ -101,6 +120,7 @@ impl Index {
                     units: list(units),
                     name: (*name).to_owned(),
                     parameters: list(parameters),
+                    variables: list(variables),
                 });
                 self.functions_by_place.insert(place?, self.functions.len() - 1);
             }
@@ -151,16 +171,17 @@ mod tests {
     #[test]
     fn records_are_read_back() {
         let text = "perennial\t0.1.0\ncompiler\trustc 1%0Ahost: x%25\ntarget\t0\tlib\tdemo\tsrc/lib.rs\n\
-                    source\t0\tab\tsrc/lib.rs\nfn\t0\tsrc/lib.rs\t3\t4\t00ff\tx\tserde,rand\tdemo::f\ta,-b\n\
+                    source\t0\tab\tsrc/lib.rs\nfn\t0\tsrc/lib.rs\t3\t4\t00ff\tx\tserde,rand\tdemo::f\ta,-b\tGIT\n\
                     key\t0\tsrc/lib.rs\t9\t1\t0\nnokey\t0\tsrc/lib.rs\t10\t1\tno `g`\nfuture\trecord\n";
         let index = Index::parse(text);
         assert_eq!(index.compiler, "rustc 1\nhost: x%");
         assert_eq!(index.targets[0].sources, [("ab".to_owned(), "src/lib.rs".to_owned())]);
-        let function = index.function_at(&(0, "src/lib.rs".to_owned(), 3, 4)).unwrap();
+        let (number, function) = index.function_at(&(0, "src/lib.rs".to_owned(), 3, 4)).unwrap();
         assert_eq!(
             (function.name.as_str(), &function.units[..]),
             ("demo::f", &["serde".to_owned(), "rand".to_owned()][..])
         );
+        assert_eq!((number, &function.variables[..]), (0, &["GIT".to_owned()][..]));
         assert_eq!(function.parameters, ["a", "-b"]);
         assert!(function.source().is_none());
         assert!(matches!(
