@@ -52,6 +52,7 @@ impl<T: ?Sized> AnyArgument for Argument<T> {}
 )]
 pub trait Memoizable {}
 
+#[diagnostic::do_not_recommend]
 impl Memoizable for Shared {}
 
 /// Fails to compile for a type that can't be memoized.

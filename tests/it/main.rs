@@ -2,6 +2,7 @@
 //! rebuild and run whole cargo projects.
 
 mod example_app;
+mod hygiene;
 mod identity;
 mod notebook;
 mod outside;
