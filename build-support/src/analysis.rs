@@ -6,23 +6,26 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use syn::visit::Visit;
+use proc_macro2::TokenStream;
 
 use crate::{
     attribute,
+    cfg::Configuration,
     closure::{self, Graph, Reached},
     digest::{Digest, Fields},
     error::Error,
-    extract,
+    extract::{self, Origin},
     facts::{Facts, Finding, FindingKind},
     members::Members,
     merkle::{self, Digests, RECIPE_VERSION},
     package::{Package, Target, TargetKind},
-    program::{Extern, ItemId, ItemKind, KrateId, Program, Syntax},
+    program::{Extern, ItemId, ItemKind, KrateId, Program},
     reference::{self, Lookup},
     resolve::Resolver,
+    settle,
     source::{FileId, Sources, plain},
     static_macro,
+    token_scan::Scan,
 };
 
 /// What is known of a package after the analysis.
@@ -81,9 +84,19 @@ pub(crate) struct Key {
 }
 
 /// Analyses the package in a folder.
-pub(crate) fn analyse(folder: &Path, out_dir: Option<&Path>) -> Result<Analysis, Error> {
+pub(crate) fn analyse(
+    folder: &Path,
+    out_dir: Option<&Path>,
+    configuration: Option<Configuration>,
+) -> Result<Analysis, Error> {
     let package = Package::read(folder)?;
+    // Without a build there are cargo's defaults.
+    let configuration = configuration.unwrap_or_else(|| Configuration {
+        features: Some(package.default_features.clone()),
+        ..Configuration::of_host()
+    });
     let mut loader = Loader {
+        configuration,
         program: Program { sources: Sources::new(folder, out_dir), ..Program::default() },
         libraries: BTreeMap::new(),
         folders: BTreeSet::new(),
@@ -91,6 +104,7 @@ pub(crate) fn analyse(folder: &Path, out_dir: Option<&Path>) -> Result<Analysis,
     };
     let targets = loader.targets(&package)?;
     let Loader { mut program, folders, manifests, .. } = loader;
+    settle::settle(&mut program);
     let included = included_files(&mut program);
     let (facts, digests, normalised, functions) = {
         let resolver = Resolver::new(&program);
@@ -103,8 +117,7 @@ pub(crate) fn analyse(folder: &Path, out_dir: Option<&Path>) -> Result<Analysis,
         };
         let facts: Vec<Facts> =
             program.item_ids().map(|id| reference::facts(&lookup, id)).collect();
-        let normalised: Vec<String> =
-            program.item_ids().map(|id| merkle::source(&program, program.item(id))).collect();
+        let normalised = merkle::sources(&program);
         let digests = Digests::new(&program, &facts, &normalised);
         let graph = Graph::new(&resolver, &facts, &members);
         let functions = functions(&resolver, &graph, &digests, &targets);
@@ -133,6 +146,8 @@ pub(crate) fn analyse(folder: &Path, out_dir: Option<&Path>) -> Result<Analysis,
 }
 
 struct Loader {
+    /// Of the package itself.
+    configuration: Configuration,
     program: Program,
     /// Libraries of path dependencies by their package's folder.
     libraries: BTreeMap<PathBuf, Option<KrateId>>,
@@ -150,7 +165,13 @@ impl Loader {
             if !is_wanted(package, target) {
                 continue;
             }
-            let krate = extract::krate(&mut self.program, target);
+            let origin = Origin {
+                edition: package.edition,
+                configuration: self.configuration.clone(),
+                is_own: true,
+                has_build_script: package.has_build_script,
+            };
+            let krate = extract::krate(&mut self.program, target, origin);
             let mut externs = externs.clone();
             if matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro) {
                 library = Some((target.name.clone(), krate));
@@ -170,12 +191,23 @@ impl Loader {
         let mut externs = BTreeMap::new();
         for (name, dependency) in &package.dependencies {
             // Perennial itself computes no results; its build unit stands for it.
-            let is_ours = dependency.package.starts_with("perennial");
+            let ours = ["perennial", "perennial-build", "perennial-macros"];
+            let is_ours = ours.contains(&dependency.package.as_str());
             let local = match &dependency.path {
                 Some(path) if !is_ours => self.library(&plain(path))?,
                 _ => None,
             };
-            externs.insert(name.clone(), local.map_or(Extern::Foreign, Extern::Local));
+            // Two of one name for different targets: what it is can't be told, so that its names
+            // are not resolved.
+            if dependency.is_ambiguous {
+                continue;
+            }
+            // Where nothing renames it, a crate is known by the name of its library.
+            let known = match local {
+                Some(id) if !dependency.is_renamed => self.program.krates[id.index()].name.clone(),
+                _ => name.clone(),
+            };
+            externs.insert(known, local.map_or(Extern::Foreign, Extern::Local));
         }
         Ok(externs)
     }
@@ -201,7 +233,14 @@ impl Loader {
         let Some(target) = package.library().cloned() else { return Ok(None) };
         self.manifests.insert(folder.join("Cargo.toml"));
         self.folders.extend(target.root.parent().map(Path::to_owned));
-        let krate = extract::krate(&mut self.program, &target);
+        let origin = Origin {
+            edition: package.edition,
+            // Cargo unifies the features of a dependency over all who ask.
+            configuration: self.configuration.without_features(),
+            is_own: false,
+            has_build_script: package.has_build_script,
+        };
+        let krate = extract::krate(&mut self.program, &target, origin);
         self.libraries.insert(folder.to_owned(), Some(krate));
         let externs = self.externs(&package)?;
         self.connect(krate, externs, &package);
@@ -225,38 +264,44 @@ fn is_wanted(package: &Package, target: &Target) -> bool {
         .any(|text| names.iter().any(|name| text.contains(name)))
 }
 
-/// Reads the files that `include!`, `include_str!` and `include_bytes!` name.
+/// Reads the files that `include!`, `include_str!` and `include_bytes!` name, wherever in the tokens
+/// of an item, and those that these include in turn.
 fn included_files(program: &mut Program) -> BTreeMap<PathBuf, FileId> {
-    struct Finder<'a> {
-        out_dir: Option<&'a Path>,
-        found: Vec<PathBuf>,
-    }
-    impl Visit<'_> for Finder<'_> {
-        fn visit_macro(&mut self, it: &syn::Macro) {
-            let name = attribute::last_segment(&it.path);
-            if matches!(name.as_str(), "include" | "include_str" | "include_bytes") {
-                self.found.extend(static_macro::file_name(&it.tokens, self.out_dir));
-            }
-            // Macros within the arguments of macros.
-            let list = syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
-            if let Ok(arguments) = it.parse_body_with(list) {
-                arguments.iter().for_each(|it| self.visit_expr(it));
-            }
-        }
-    }
-    let mut paths = BTreeSet::new();
+    let mut queue = Vec::new();
     for item in &program.items {
-        let mut finder = Finder { out_dir: program.sources.out_dir(), found: Vec::new() };
-        match &item.syntax {
-            Syntax::Item(it) => finder.visit_item(it),
-            Syntax::ImplMember(it) => finder.visit_impl_item(it),
-            Syntax::TraitMember(it) => finder.visit_trait_item(it),
-            Syntax::Foreign(_) | Syntax::Bytes(_) => {}
+        let file = program.sources.get(item.file);
+        if !item.is_expanded && !file.text().is_some_and(|it| it.contains("include")) {
+            continue;
         }
-        let base = program.sources.get(item.file).path.parent().unwrap_or(Path::new(""));
-        paths.extend(finder.found.iter().map(|it| plain(&base.join(it))));
+        let out_dir = program.sources.out_dir().filter(|_| program.krate_of(item.module).is_own);
+        let base = file.path.parent().unwrap_or(Path::new(""));
+        let named = files_named_in(item.tokens(), out_dir);
+        queue.extend(named.map(|it| plain(&base.join(it))));
     }
-    paths.into_iter().map(|path| (path.clone(), program.sources.read(&path))).collect()
+    let mut found = BTreeMap::new();
+    while let Some(path) = queue.pop() {
+        if found.contains_key(&path) {
+            continue;
+        }
+        let id = program.sources.read(&path);
+        let text = program.sources.get(id).text().filter(|it| it.contains("include"));
+        if let Some(tokens) = text.and_then(|it| it.parse().ok()) {
+            let base = path.parent().unwrap_or(Path::new(""));
+            let named = files_named_in(tokens, program.sources.out_dir());
+            queue.extend(named.map(|it| plain(&base.join(it))));
+        }
+        found.insert(path, id);
+    }
+    found
+}
+
+fn files_named_in(tokens: TokenStream, out_dir: Option<&Path>) -> impl Iterator<Item = PathBuf> {
+    let calls = Scan::of(tokens).files.into_iter();
+    let named: Vec<_> = calls
+        .filter(|(name, _)| name.starts_with("include"))
+        .filter_map(|(_, tokens)| static_macro::file_name(&tokens, out_dir))
+        .collect();
+    named.into_iter()
 }
 
 fn functions(
@@ -322,7 +367,8 @@ fn source_signature(
         krates.iter().map(|it| &graph.program.krates[it.index()].attributes).collect();
     fields.count(attributes.len());
     attributes.into_iter().for_each(|it| fields.text(it));
-    if has_twins(graph, digests, reached) {
+    let shows_paths = reached.keys().any(|it| graph.facts[it.index()].shows_paths);
+    if shows_paths || has_twins(graph, digests, reached) {
         let mut lines: Vec<_> = reached.keys().map(|it| path_line(graph, digests, *it)).collect();
         lines.sort_unstable();
         fields.count(lines.len());
@@ -338,7 +384,10 @@ fn has_twins(graph: &Graph<'_, '_>, digests: &Digests, reached: &Reached) -> boo
         .keys()
         .filter(|it| {
             let kind = graph.program.item(**it).kind;
-            matches!(kind, ItemKind::Type | ItemKind::Trait | ItemKind::Static)
+            matches!(
+                kind,
+                ItemKind::Type | ItemKind::Trait | ItemKind::Static | ItemKind::MacroCall
+            )
         })
         .any(|it| !seen.insert(digests.merkle[it.index()]))
 }

@@ -100,23 +100,32 @@ pub(crate) fn is_doc(attribute: &Attribute) -> bool {
     attribute.path().is_ident("doc")
 }
 
-/// Returns the paths that `#[derive(…)]` names, those of the standard library left out.
-pub(crate) fn foreign_derives(attribute: &Attribute) -> Vec<Path> {
+/// Returns the paths that `#[derive(…)]` names.
+pub(crate) fn derives(attribute: &Attribute) -> Vec<Path> {
     if !attribute.path().is_ident("derive") {
         return Vec::new();
     }
     let list = syn::punctuated::Punctuated::<Path, syn::Token![,]>::parse_terminated;
-    let Ok(paths) = attribute.parse_args_with(list) else { return Vec::new() };
-    paths.into_iter().filter(|it| !STANDARD_DERIVES.contains(&last_segment(it).as_str())).collect()
+    attribute.parse_args_with(list).into_iter().flatten().collect()
+}
+
+/// Tells whether a derive is named like one of std's.
+pub(crate) fn is_standard_derive(path: &Path) -> bool {
+    is_standard(&last_segment(path))
+}
+
+/// The same for its name.
+pub(crate) fn is_standard(derive: &str) -> bool {
+    STANDARD_DERIVES.contains(&derive)
 }
 
 /// Tells whether a macro unknown to us may read the documentation beside these attributes.
 pub(crate) fn may_read_docs(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|it| {
         (!is_built_in(it) && !is_memo(it) && !is_helper_of_serde(it))
-            || foreign_derives(it)
-                .iter()
-                .any(|path| !DOCLESS_DERIVES.contains(&last_segment(path).as_str()))
+            || derives(it).iter().any(|path| {
+                !is_standard_derive(path) && !DOCLESS_DERIVES.contains(&last_segment(path).as_str())
+            })
     })
 }
 

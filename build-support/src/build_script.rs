@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "directives are printed to cargo")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     env,
     error::Error as _,
     fs,
@@ -13,6 +13,7 @@ use std::{
 
 use crate::{
     analysis::{self, Analysis},
+    cfg::Configuration,
     config::{Config, Level},
     emit,
     error::Error,
@@ -35,7 +36,7 @@ pub(crate) fn run(config: &Config) {
 
 pub(crate) fn generate(config: &Config) -> Result<(), Error> {
     let cargo = Cargo::read()?;
-    let analysis = analysis::analyse(&cargo.package, Some(&cargo.out_dir))?;
+    let analysis = analysis::analyse(&cargo.package, Some(&cargo.out_dir), Some(configuration()))?;
     let table = Table::of(&analysis);
     // Printed before anything can fail, so that a repaired source is looked at again.
     watch(&cargo, &analysis);
@@ -80,6 +81,26 @@ fn native_features() -> Option<String> {
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").ok()?;
     let is_native = flags.split('\x1f').any(|it| it.ends_with("target-cpu=native"));
     is_native.then(|| env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default())
+}
+
+/// Reads what cargo tells of the target and of the package's features.
+fn configuration() -> Configuration {
+    let mut target = BTreeSet::new();
+    for (name, value) in env::vars_os() {
+        let Some(name) = name.to_str().and_then(|it| it.strip_prefix("CARGO_CFG_")) else {
+            continue;
+        };
+        let (name, value) = (name.to_lowercase(), value.to_string_lossy().into_owned());
+        match name.as_str() {
+            "unix" | "windows" => drop(target.insert((name, None))),
+            _ => target.extend(value.split(',').map(|it| (name.clone(), Some(it.to_owned())))),
+        }
+    }
+    let features = env::var("CARGO_CFG_FEATURE").ok();
+    Configuration {
+        target: (!target.is_empty()).then_some(target),
+        features: features.map(|it| it.split(',').map(str::to_owned).collect()),
+    }
 }
 
 /// Names everything whose change makes the table stale. A path that doesn't exist is never named:

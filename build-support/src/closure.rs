@@ -23,6 +23,8 @@ pub(crate) struct Graph<'a, 'p> {
     /// Item-position macro calls, with the local types and traits that they mention.
     calls: Vec<MacroCall>,
     opaque: Vec<ItemId>,
+    /// Items that an attribute macro enters in what it names.
+    extensions: HashMap<ItemId, Vec<ItemId>>,
 }
 
 struct MacroCall {
@@ -56,9 +58,7 @@ impl<'a, 'p> Graph<'a, 'p> {
         let calls = calls
             .into_iter()
             .map(|item| {
-                let named = resolver.mentions(item).iter();
-                let named: Vec<ItemId> =
-                    named.filter_map(|it| by_name.get(it.as_str())).flatten().copied().collect();
+                let named = resolver.mentioned_items(item);
                 let of_kind =
                     |kind| named.iter().copied().filter(move |it| program.item(*it).kind == kind);
                 MacroCall {
@@ -69,7 +69,13 @@ impl<'a, 'p> Graph<'a, 'p> {
                 }
             })
             .collect();
-        Self { program, facts, members, by_name, calls, opaque }
+        let mut extensions: HashMap<ItemId, Vec<ItemId>> = HashMap::new();
+        for id in program.item_ids() {
+            for extended in &facts[id.index()].extends {
+                extensions.entry(*extended).or_default().push(id);
+            }
+        }
+        Self { program, facts, members, by_name, calls, opaque, extensions }
     }
 
     /// Returns every item that a start reaches, itself included.
@@ -134,12 +140,12 @@ impl<'g> Walk<'g, '_, '_> {
         }
         for call in &self.graph.calls {
             // An impl needs a local type or a local trait; with neither named, it is reached by name.
-            if call.mentions_trait && call.types.is_empty() {
+            if call.mentions_trait {
                 self.reach(call.item, Cause { from: start, reason: Reason::Opaque });
             }
         }
         for index in 0..self.graph.members.impls.len() {
-            if self.graph.members.impls[index].types.is_empty() {
+            if self.graph.members.impls[index].required.is_empty() {
                 self.enliven(index, begun);
             }
         }
@@ -176,6 +182,9 @@ impl<'g> Walk<'g, '_, '_> {
             if self.uses.insert(it) {
                 self.dispatch(it, id);
             }
+        }
+        for it in self.graph.extensions.get(&id).into_iter().flatten() {
+            self.reach(*it, Cause { from: id, reason: Reason::Reference });
         }
         match self.graph.program.item(id).kind {
             ItemKind::Type => self.bring_into_play(id),
@@ -226,6 +235,7 @@ impl<'g> Walk<'g, '_, '_> {
             Use::Object(id) => {
                 let object = Cause { from, reason: Reason::Object };
                 self.implementors(object, |it| *it == ImplTrait::Local(*id));
+                self.derivers(object, None);
             }
             Use::ForeignObject(of) => {
                 let object = Cause { from, reason: Reason::Object };
@@ -233,6 +243,7 @@ impl<'g> Walk<'g, '_, '_> {
                     object,
                     |it| matches!(it, ImplTrait::Foreign { name, .. } if name == of),
                 );
+                self.derivers(object, Some(of));
                 if let Some(name) = trigger::gated(of) {
                     self.pull(name, object);
                 }
@@ -308,7 +319,7 @@ impl<'g> Walk<'g, '_, '_> {
         let cause = Cause { from: ty, reason: Reason::InPlay };
         for index in self.graph.members.impls_of_type.get(&ty).into_iter().flatten() {
             let header = &self.graph.members.impls[*index];
-            if header.types.iter().all(|it| self.is_reached(*it)) {
+            if header.required.iter().all(|it| self.is_reached(*it)) {
                 self.enliven(*index, cause);
             }
         }
@@ -413,6 +424,19 @@ impl<'g> Walk<'g, '_, '_> {
         }
     }
 
+    /// Types that derive a trait implement it, and a derive of another crate may implement any.
+    fn derivers(&mut self, cause: Cause, name: Option<&str>) {
+        for (derive, types) in &self.graph.members.derives {
+            let is_standard = crate::attribute::is_standard(derive);
+            if name == Some(derive) || !is_standard {
+                types.iter().for_each(|it| self.reach(*it, cause));
+            }
+        }
+        for call in &self.graph.calls {
+            self.reach(call.item, cause);
+        }
+    }
+
     /// The type parameters of a start may be any implementor of their bounds, and own any `Drop`.
     fn bounds_of(&mut self, start: ItemId) {
         let item = self.graph.program.item(start);
@@ -434,9 +458,11 @@ impl<'g> Walk<'g, '_, '_> {
                 match target {
                     Endpoint::Item(id) if self.graph.program.item(*id).kind == ItemKind::Trait => {
                         self.implementors(cause, |it| *it == ImplTrait::Local(*id));
+                        self.derivers(cause, None);
                     }
                     Endpoint::Path(path) => {
                         let last = path.rsplit("::").next().unwrap_or_default();
+                        self.derivers(cause, Some(last));
                         self.implementors(
                             cause,
                             |it| matches!(it, ImplTrait::Foreign { name, .. } if name == last),

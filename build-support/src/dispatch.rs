@@ -18,7 +18,7 @@ impl Collector<'_, '_> {
     /// Notes what a method call reaches and returns the type of its result. `arguments` are the
     /// types of the arguments.
     pub(crate) fn member(&mut self, receiver: &Ty, name: &str, arguments: &[Ty]) -> Ty {
-        self.methods.insert(name.to_owned());
+        self.calls(name);
         match receiver {
             Ty::Unknown | Ty::Never => {
                 self.unknown_member(name);
@@ -104,6 +104,7 @@ impl Collector<'_, '_> {
     /// Any method of that name on a type in play: an inherent one, one of a trait of another crate,
     /// or one of a local trait in scope.
     pub(crate) fn unknown_member(&mut self, name: &str) {
+        self.calls(name);
         self.facts.uses.insert(Use::Inherent(name.to_owned()));
         self.facts.uses.insert(Use::ForeignTrait(name.to_owned()));
         for id in self.traits_declaring(name) {
@@ -135,6 +136,7 @@ impl Collector<'_, '_> {
 
     /// What `Type::name` reaches for a type that is no single local one; see `associated_of`.
     pub(crate) fn member_path(&mut self, ty: &Ty, name: &str) {
+        self.calls(name);
         match ty {
             Ty::Bounded(bounds) => {
                 let bounds = bounds.clone();

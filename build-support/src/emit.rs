@@ -131,7 +131,8 @@ fn function_record(analysis: &Analysis, function: &Function) -> String {
         &function.target.to_string(),
         &program.sources.get(item.file).label,
         &item.line.to_string(),
-        &item.column.to_string(),
+        // What a macro made has no place that the compiler would ask for.
+        &if item.is_expanded { "-".to_owned() } else { item.column.to_string() },
         &function.signature.to_string(),
         if flags.is_empty() { "-" } else { &flags },
         &list(&function.units.iter().cloned().collect::<Vec<_>>()),

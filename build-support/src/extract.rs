@@ -1,13 +1,16 @@
 //! Stage 3: from crate roots to the program: follows `mod` declarations and takes the items out.
 //! Resolves nothing.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use proc_macro2::Span;
-use syn::{Attribute, Expr, Lit, Meta, UseTree, spanned::Spanned};
+use syn::{Attribute, Expr, Lit, Meta, spanned::Spanned};
 
 use crate::{
     attribute,
+    cfg::{self, Configuration},
+    extract_imports::Use,
+    macro_scope::MacroScopeId,
     module_file::ModuleFolder,
     normalise,
     package::Target,
@@ -16,14 +19,24 @@ use crate::{
         Program, Syntax,
     },
     source::FileId,
-    static_macro,
 };
 
+/// What is known of a crate before it is read.
+pub(crate) struct Origin {
+    /// The year.
+    pub(crate) edition: u16,
+    pub(crate) configuration: Configuration,
+    /// It is a target of the package itself.
+    pub(crate) is_own: bool,
+    pub(crate) has_build_script: bool,
+}
+
 /// Reads the crate whose root a target names, with all its modules, into the program.
-pub(crate) fn krate(program: &mut Program, target: &Target) -> KrateId {
+pub(crate) fn krate(program: &mut Program, target: &Target, origin: Origin) -> KrateId {
     let id = KrateId::new(program.krates.len());
     let root = ModuleId::new(program.modules.len());
     let file = program.sources.read(&target.root);
+    let Origin { edition, configuration, is_own, has_build_script } = origin;
     program.krates.push(Krate {
         name: target.name.clone(),
         root,
@@ -32,14 +45,15 @@ pub(crate) fn krate(program: &mut Program, target: &Target) -> KrateId {
         attributes: String::new(),
         files: Vec::new(),
         is_proc_macro: target.kind == crate::package::TargetKind::ProcMacro,
+        edition,
+        configuration,
+        has_macro_use: false,
+        is_own,
+        has_build_script,
     });
     program.modules.push(module(id, None, target.name.clone(), file));
-    let attributes = Extractor { program, krate: id, depth: 0 }.file(
-        root,
-        file,
-        &ModuleFolder::beside(&target.root),
-        false,
-    );
+    let mut extractor = Extractor::new(program, id);
+    let attributes = extractor.file(root, file, &ModuleFolder::beside(&target.root), false);
     program.krates[id.index()].attributes = normalise::attributes(&attributes);
     id
 }
@@ -62,6 +76,9 @@ pub(crate) fn module(
         macro_calls: Vec::new(),
         opaque: None,
         cfgs: Vec::new(),
+        macro_scope: None,
+        conditional: BTreeMap::new(),
+        attributes: Vec::new(),
     }
 }
 
@@ -71,13 +88,32 @@ const MAX_DEPTH: usize = 128;
 pub(crate) struct Extractor<'a> {
     pub(crate) program: &'a mut Program,
     pub(crate) krate: KrateId,
-    depth: usize,
+    pub(crate) depth: usize,
+    pub(crate) configuration: Configuration,
+    /// The macros by example that are in textual scope here.
+    pub(crate) macro_scope: Option<MacroScopeId>,
+    /// Inside the expansion of a call: where the call is, and the cfgs on it.
+    pub(crate) expansion: Option<Call>,
 }
 
-impl Extractor<'_> {
+/// Where a call stands whose expansion is extracted.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) file: FileId,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) cfgs: String,
+}
+
+impl<'a> Extractor<'a> {
+    pub(crate) fn new(program: &'a mut Program, krate: KrateId) -> Self {
+        let configuration = program.krates[krate.index()].configuration.clone();
+        Self { program, krate, depth: 0, configuration, macro_scope: None, expansion: None }
+    }
+
     /// Reads one file into a module; returns the file's inner attributes. A file behind a `cfg` may
     /// be missing in this build.
-    fn file(
+    pub(crate) fn file(
         &mut self,
         module: ModuleId,
         file: FileId,
@@ -96,7 +132,9 @@ impl Extractor<'_> {
                 self.opaque(module, file, &format!("{label}: modules are nested too deeply"));
                 Vec::new()
             }
+            Ok(parsed) if !self.configuration.keeps(&parsed.attrs) => Vec::new(),
             Ok(parsed) => {
+                self.surround(module, &parsed.attrs);
                 self.depth += 1;
                 self.items(module, parsed.items, folder);
                 self.depth -= 1;
@@ -118,6 +156,19 @@ impl Extractor<'_> {
         }
     }
 
+    /// Notes the attributes of a module that decide whether, and as what, its items exist.
+    fn surround(&mut self, module: ModuleId, attributes: &[Attribute]) {
+        let is_root = self.program.module(module).parent.is_none();
+        let cfgs: Vec<_> = attributes.iter().filter(|it| attribute::is_cfg(it)).cloned().collect();
+        let module = &mut self.program.modules[module.index()];
+        if !cfgs.is_empty() && !is_root {
+            module.cfgs.push(normalise::attributes(&cfgs));
+        }
+        module.attributes.extend(
+            attributes.iter().filter(|it| !is_root && !attribute::is_built_in(it)).cloned(),
+        );
+    }
+
     /// Lets the bytes of a file stand for whatever it defines.
     fn opaque(&mut self, module: ModuleId, file: FileId, message: &str) {
         self.program.problems.push(message.to_owned());
@@ -134,6 +185,9 @@ impl Extractor<'_> {
             syntax: Syntax::Bytes(file),
             members: Vec::new(),
             is_thread_local: false,
+            is_expanded: false,
+            cfgs: String::new(),
+            macro_scope: self.macro_scope,
         });
         self.program.modules[module.index()].opaque = Some(id);
     }
@@ -144,15 +198,40 @@ impl Extractor<'_> {
         }
     }
 
-    fn item(&mut self, module: ModuleId, item: syn::Item, folder: &ModuleFolder) {
+    /// The `cfg`s on an item, or on the call that makes it, that can't be told from here.
+    pub(crate) fn cfgs_of(&self, attributes: &[Attribute]) -> String {
+        let cfgs: Vec<_> = attributes
+            .iter()
+            .filter(|it| it.path().is_ident("cfg") && !self.configuration.decides(it))
+            .cloned()
+            .collect();
+        let mut text = normalise::attributes(&cfgs);
+        if let Some(call) = &self.expansion {
+            text += &call.cfgs;
+        }
+        text
+    }
+
+    fn item(&mut self, module: ModuleId, mut item: syn::Item, folder: &ModuleFolder) {
         use syn::Item as It;
+        if !self.configuration.keeps(cfg::attributes_of_item(&item)) {
+            return;
+        }
+        if !matches!(item, It::Mod(_) | It::Macro(_)) {
+            self.configuration.prune(&mut item);
+            self.expand_within(&mut item);
+        }
+        let cfgs = self.cfgs_of(cfg::attributes_of_item(&item));
         let (kind, name, span) = match &item {
             It::Mod(it) => return self.module(module, it.clone(), folder),
             It::Use(it) => {
                 let leading_colon = it.leading_colon.is_some();
-                return self.import(module, leading_colon, &mut Vec::new(), &it.tree);
+                let mut import = Use { module, leading_colon, cfgs };
+                return self.import(&mut import, &mut Vec::new(), &it.tree);
             }
             It::ExternCrate(it) => {
+                let uses_macros = it.attrs.iter().any(|it| it.path().is_ident("macro_use"));
+                self.program.krates[self.krate.index()].has_macro_use |= uses_macros;
                 let name = it.rename.as_ref().map_or(&it.ident, |(_, name)| name).to_string();
                 let leading_colon = it.ident != "self";
                 let first = if leading_colon { it.ident.to_string() } else { "crate".to_owned() };
@@ -176,13 +255,35 @@ impl Extractor<'_> {
             _ => (ItemKind::MacroCall, None, item.span()),
         };
         let name = name.map(|it| plain_name(&it.to_string())).unwrap_or_default();
+        self.condition(module, &name, &cfgs);
         let id = self.add(module, kind, None, name.clone(), span, Syntax::Item(Box::new(item)));
-        if kind == ItemKind::MacroCall {
-            self.program.modules[module.index()].macro_calls.push(id);
-        } else {
-            self.define(module, name, Definition::Item(id));
+        if let Some(derive) = self.derive_defined_by(id) {
+            self.define(module, derive, Definition::Item(id));
+        }
+        match kind {
+            ItemKind::MacroCall => self.program.modules[module.index()].macro_calls.push(id),
+            ItemKind::MacroRules => self.define_macro(module, id),
+            _ => self.define(module, name, Definition::Item(id)),
         }
         self.blocks(id);
+    }
+
+    /// Notes that a name may be missing from a module.
+    pub(crate) fn condition(&mut self, module: ModuleId, name: &str, cfgs: &str) {
+        if !cfgs.is_empty() {
+            let conditional = &mut self.program.modules[module.index()].conditional;
+            conditional.entry(name.to_owned()).or_default().insert(cfgs.to_owned());
+        }
+    }
+
+    /// The name of the derive that `#[proc_macro_derive(Name, …)]` makes of a function.
+    fn derive_defined_by(&self, id: ItemId) -> Option<String> {
+        let (_, _, attributes) = self.program.item(id).function()?;
+        let derive = attributes.iter().find(|it| it.path().is_ident("proc_macro_derive"))?;
+        match attribute::arguments(derive).into_iter().next()? {
+            proc_macro2::TokenTree::Ident(name) => Some(name.to_string()),
+            _ => None,
+        }
     }
 
     pub(crate) fn define(&mut self, module: ModuleId, name: String, definition: Definition) {
@@ -204,14 +305,18 @@ impl Extractor<'_> {
         span: Span,
         syntax: Syntax,
     ) -> ItemId {
-        let file = self.program.module(module).file;
+        let file = self.expansion.as_ref().map_or(self.program.module(module).file, |it| it.file);
         let base = match parent {
             Some(parent) => self.program.item(parent).path.clone(),
             None => self.program.module(module).path.clone(),
         };
         let path = if name.is_empty() { base } else { format!("{base}::{name}") };
         let start = span.start();
-        let (line, column) = (start.line, start.column);
+        let (mut line, mut column, mut cfgs) = (start.line, start.column, String::new());
+        if let Some(call) = &self.expansion {
+            // Its tokens may come from the definition, in another file.
+            (line, column, cfgs) = (call.line, call.column, call.cfgs.clone());
+        }
         self.push(Item {
             kind,
             module,
@@ -224,72 +329,71 @@ impl Extractor<'_> {
             syntax,
             members: Vec::new(),
             is_thread_local: false,
+            is_expanded: self.expansion.is_some(),
+            cfgs,
+            macro_scope: self.macro_scope,
         })
     }
 
     fn module(&mut self, parent: ModuleId, it: syn::ItemMod, folder: &ModuleFolder) {
         let name = plain_name(&it.ident.to_string());
-        let path_attribute = path_attribute(&it.attrs);
+        let path_attribute = self.path_attribute(&it.attrs);
         let cfgs: Vec<_> = it.attrs.iter().filter(|it| attribute::is_cfg(it)).cloned().collect();
+        let conditions = self.cfgs_of(&it.attrs);
+        self.condition(parent, &name, &conditions);
         let outer = self.program.module(parent);
         let mut inner =
             module(self.krate, Some(parent), format!("{}::{name}", outer.path), outer.file);
         inner.cfgs.clone_from(&outer.cfgs);
+        inner.attributes.clone_from(&outer.attributes);
+        inner.attributes.extend(it.attrs.iter().filter(|it| !attribute::is_built_in(it)).cloned());
         if !cfgs.is_empty() {
             inner.cfgs.push(normalise::attributes(&cfgs));
         }
         let id = ModuleId::new(self.program.modules.len());
         self.program.modules.push(inner);
         self.define(parent, name.clone(), Definition::Module(id));
+        let outer_scope = self.macro_scope;
         if let Some((_, items)) = it.content {
-            self.items(id, items, &folder.inline(&name, path_attribute.as_deref()));
+            let path = path_attribute.as_ref().ok().and_then(|it| it.as_deref());
+            self.items(id, items, &folder.inline(&name, path));
         } else {
-            let (path, folder) = folder.find(&name, path_attribute.as_deref());
+            let known = path_attribute.as_ref().ok().and_then(|it| it.as_deref());
+            let (path, folder) = folder.find(&name, known);
             let file = self.program.sources.read(&path);
+            if path_attribute.is_err() {
+                let label = self.program.sources.get(file).label.clone();
+                self.opaque(id, file, &format!("{label}: a cfg decides which file it is"));
+            }
             self.program.modules[id.index()].file = file;
+            // What a file declares has its places in that file, whoever declared the module.
+            let expansion = self.expansion.take();
             self.file(id, file, &folder, !cfgs.is_empty());
+            self.expansion = expansion;
+        }
+        if !it.attrs.iter().any(|it| it.path().is_ident("macro_use")) {
+            self.macro_scope = outer_scope;
         }
     }
 
-    fn import(
-        &mut self,
-        module: ModuleId,
-        leading_colon: bool,
-        prefix: &mut Vec<String>,
-        tree: &UseTree,
-    ) {
-        let (last, name) = match tree {
-            UseTree::Path(it) => {
-                prefix.push(plain_name(&it.ident.to_string()));
-                self.import(module, leading_colon, prefix, &it.tree);
-                prefix.pop();
-                return;
+    /// The file that `#[path]` names; an error where a `cfg_attr` may name one.
+    fn path_attribute(&self, attributes: &[Attribute]) -> Result<Option<String>, Undecided> {
+        for attribute in attributes {
+            if let Some(path) = path_in(&attribute.meta) {
+                return Ok(Some(path));
             }
-            UseTree::Group(it) => {
-                for tree in &it.items {
-                    self.import(module, leading_colon, prefix, tree);
+            if attribute.path().is_ident("cfg_attr")
+                && let Some((is_set, inner)) = self.configuration.conditional(attribute)
+                && let Some(path) = inner.iter().find_map(path_in)
+            {
+                match is_set {
+                    Some(true) => return Ok(Some(path)),
+                    Some(false) => {}
+                    None => return Err(Undecided),
                 }
-                return;
             }
-            UseTree::Glob(_) => {
-                let path = ImportPath { leading_colon, segments: prefix.clone() };
-                self.program.modules[module.index()].globs.push(path);
-                return;
-            }
-            UseTree::Name(it) => (it.ident.to_string(), it.ident.to_string()),
-            UseTree::Rename(it) => (it.ident.to_string(), it.rename.to_string()),
-        };
-        let mut segments = prefix.clone();
-        let mut name = plain_name(&name);
-        if last == "self" {
-            if name == "self" {
-                name = segments.last().cloned().unwrap_or_default();
-            }
-        } else {
-            segments.push(plain_name(&last));
         }
-        let path = ImportPath { leading_colon, segments };
-        self.program.modules[module.index()].imports.push(Import { name, path });
+        Ok(None)
     }
 
     fn foreign(&mut self, module: ModuleId, block: &syn::ItemForeignMod) {
@@ -306,40 +410,13 @@ impl Extractor<'_> {
             self.define(module, name, Definition::Item(id));
         }
     }
-
-    fn macro_call(&mut self, module: ModuleId, item: syn::Item, folder: &ModuleFolder) {
-        let syn::Item::Macro(call) = &item else { return };
-        let name = attribute::last_segment(&call.mac.path);
-        if name == "thread_local"
-            && let Some(statics) = static_macro::thread_locals(&call.mac.tokens)
-        {
-            let first = self.program.items.len();
-            self.items(module, statics, folder);
-            self.program.items[first..].iter_mut().for_each(|it| it.is_thread_local = true);
-            return;
-        }
-        if name == "include"
-            && let Some(path) =
-                static_macro::file_name(&call.mac.tokens, self.program.sources.out_dir())
-        {
-            let base = self.program.sources.get(self.program.module(module).file);
-            let path = base.path.parent().unwrap_or(Path::new("")).join(path);
-            let file = self.program.sources.read(&path);
-            // The included items live in this module but in another file.
-            let outer = std::mem::replace(&mut self.program.modules[module.index()].file, file);
-            self.file(module, file, &ModuleFolder::beside(&path), false);
-            self.program.modules[module.index()].file = outer;
-            return;
-        }
-        let span = call.span();
-        let syntax = Syntax::Item(Box::new(item));
-        let id = self.add(module, ItemKind::MacroCall, None, String::new(), span, syntax);
-        self.program.modules[module.index()].macro_calls.push(id);
-    }
 }
 
-fn path_attribute(attributes: &[Attribute]) -> Option<String> {
-    attributes.iter().find_map(|it| match &it.meta {
+/// It can't be told from here.
+struct Undecided;
+
+fn path_in(meta: &Meta) -> Option<String> {
+    match meta {
         Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
             Expr::Lit(it) => match &it.lit {
                 Lit::Str(text) => Some(text.value()),
@@ -348,7 +425,7 @@ fn path_attribute(attributes: &[Attribute]) -> Option<String> {
             _ => None,
         },
         _ => None,
-    })
+    }
 }
 
 /// Removes the `r#` of a raw identifier.

@@ -11,7 +11,7 @@ use crate::{
 impl Extractor<'_> {
     pub(crate) fn implementation(&mut self, module: ModuleId, item: syn::Item) {
         let syn::Item::Impl(mut header) = item else { return };
-        let members = std::mem::take(&mut header.items);
+        let members = self.with_expansions(std::mem::take(&mut header.items));
         let span = header.impl_token.span;
         let self_type = tokens(&header.self_ty);
         let name = match &header.trait_ {
@@ -47,6 +47,49 @@ impl Extractor<'_> {
         }
     }
 
+    /// Replaces macro calls among members by the members that they expand to.
+    fn with_expansions(&self, members: Vec<syn::ImplItem>) -> Vec<syn::ImplItem> {
+        let mut all = Vec::new();
+        let mut queue: std::collections::VecDeque<_> = members.into();
+        // A call may expand to calls; endless ones stop here and stay calls.
+        let mut calls_left = 1000;
+        while let Some(member) = queue.pop_front() {
+            let expanded = match &member {
+                syn::ImplItem::Macro(call) if calls_left > 0 => {
+                    calls_left -= 1;
+                    self.expanded_members(&call.mac, |tokens| {
+                        let block = quote::quote!(impl Self_ { #tokens });
+                        Some(syn::parse2::<syn::ItemImpl>(block).ok()?.items)
+                    })
+                }
+                _ => None,
+            };
+            match expanded {
+                Some(expanded) => {
+                    for mut member in expanded.into_iter().rev() {
+                        self.expand_in_member(&mut member);
+                        queue.push_front(member);
+                    }
+                }
+                None => all.push(member),
+            }
+        }
+        all
+    }
+
+    fn expand_in_member(&self, member: &mut syn::ImplItem) {
+        let mut block: syn::ItemImpl = syn::parse_quote!(impl Self_ {});
+        block.items.push(member.clone());
+        let mut item = syn::Item::Impl(block);
+        self.configuration.prune(&mut item);
+        self.expand_within(&mut item);
+        if let syn::Item::Impl(mut block) = item
+            && let Some(expanded) = block.items.pop()
+        {
+            *member = expanded;
+        }
+    }
+
     fn member(&mut self, parent: ItemId, kind: ItemKind, name: String, span: Span, syntax: Syntax) {
         let module = self.program.item(parent).module;
         let id = self.add(module, kind, Some(parent), name, span, syntax);
@@ -56,14 +99,30 @@ impl Extractor<'_> {
 
     pub(crate) fn trait_(&mut self, module: ModuleId, item: syn::Item) {
         let syn::Item::Trait(mut header) = item else { return };
+        header.items = self.trait_items(std::mem::take(&mut header.items));
         let mut own = Vec::new();
         for member in &mut header.items {
-            if let syn::TraitItem::Fn(it) = member
-                && it.default.is_some()
-            {
-                own.push((it.sig.ident.clone(), it.sig.fn_token.span, it.clone()));
-                // That there is a default stays part of the trait.
-                it.default = Some(syn::parse_quote!({}));
+            // That there is a default stays part of the trait.
+            match member {
+                syn::TraitItem::Fn(it) if it.default.is_some() => {
+                    let member = syn::TraitItem::Fn(it.clone());
+                    let (name, span) = (it.sig.ident.clone(), it.sig.fn_token.span);
+                    own.push((ItemKind::Function, name, span, member));
+                    it.default = Some(syn::parse_quote!({}));
+                }
+                syn::TraitItem::Const(it) => {
+                    let member = syn::TraitItem::Const(it.clone());
+                    if let Some((_, default)) = &mut it.default {
+                        own.push((
+                            ItemKind::Constant,
+                            it.ident.clone(),
+                            it.const_token.span,
+                            member,
+                        ));
+                        *default = syn::parse_quote!({});
+                    }
+                }
+                _ => {}
             }
         }
         let name = plain_name(&header.ident.to_string());
@@ -71,10 +130,35 @@ impl Extractor<'_> {
         let syntax = Syntax::Item(Box::new(syn::Item::Trait(header)));
         let parent = self.add(module, ItemKind::Trait, None, name.clone(), span, syntax);
         self.define(module, name, Definition::Item(parent));
-        for (ident, span, member) in own {
-            let syntax = Syntax::TraitMember(Box::new(syn::TraitItem::Fn(member)));
-            self.member(parent, ItemKind::Function, plain_name(&ident.to_string()), span, syntax);
+        for (kind, ident, span, member) in own {
+            let syntax = Syntax::TraitMember(Box::new(member));
+            self.member(parent, kind, plain_name(&ident.to_string()), span, syntax);
         }
+    }
+
+    /// Replaces macro calls among the members of a trait by the members that they expand to.
+    fn trait_items(&self, members: Vec<syn::TraitItem>) -> Vec<syn::TraitItem> {
+        let mut all = Vec::new();
+        for member in members {
+            let expanded = match &member {
+                syn::TraitItem::Macro(call) => self.expanded_members(&call.mac, |tokens| {
+                    let block = quote::quote!(trait Self_ { #tokens });
+                    let mut item = syn::parse2::<syn::Item>(block).ok()?;
+                    self.configuration.prune(&mut item);
+                    self.expand_within(&mut item);
+                    match item {
+                        syn::Item::Trait(it) => Some(it.items),
+                        _ => None,
+                    }
+                }),
+                _ => None,
+            };
+            match expanded {
+                Some(expanded) => all.extend(expanded),
+                None => all.push(member),
+            }
+        }
+        all
     }
 }
 

@@ -25,6 +25,10 @@ pub(crate) struct Facts {
     pub(crate) mentions_cfg: bool,
     /// Its position or its literal text can show in what it computes.
     pub(crate) shows_position: bool,
+    /// Paths of types can show in what it computes.
+    pub(crate) shows_paths: bool,
+    /// Items that name this one in an attribute macro, and so may add to what it is.
+    pub(crate) extends: BTreeSet<ItemId>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) keys: Vec<KeySite>,
 }
@@ -72,6 +76,26 @@ pub(crate) enum Use {
     ForeignCode,
 }
 
+impl Use {
+    /// Returns the name of the member that is used.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Member(name)
+            | Self::Inherent(name)
+            | Self::OpenInherent(name)
+            | Self::Trait(_, name)
+            | Self::ForeignSelf(_, name)
+            | Self::ForeignTrait(name)
+            | Self::Any(name) => Some(name),
+            Self::Bound(_)
+            | Self::Object(_)
+            | Self::ForeignObject(_)
+            | Self::Trigger(_)
+            | Self::ForeignCode => None,
+        }
+    }
+}
+
 /// Something that the analysis could not follow.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Finding {
@@ -88,6 +112,7 @@ pub(crate) enum FindingKind {
     OpaqueMacro,
     LocalProcMacro,
     ForeignVariable,
+    ForeignCfg,
     MutableStatic,
 }
 
@@ -105,6 +130,7 @@ impl FindingKind {
             Self::OpaqueMacro => "macro that composes names",
             Self::LocalProcMacro => "procedural macro of a path dependency",
             Self::ForeignVariable => "variable of another package",
+            Self::ForeignCfg => "cfg of a path dependency with a build script",
             Self::MutableStatic => "state that is not in the key",
         }
     }

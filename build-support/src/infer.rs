@@ -99,7 +99,14 @@ impl Collector<'_, '_> {
     fn value(&self, path: &syn::Path) -> Ty {
         if let Some(name) = path.get_ident().map(|it| plain_name(&it.to_string())) {
             if let Some(ty) = self.local(&name) {
-                return ty;
+                let names = [name.clone()];
+                let means_item = self.is_ambiguous(&name)
+                    && !self
+                        .lookup
+                        .resolver
+                        .path(self.module, false, &names, Namespace::Value)
+                        .is_empty();
+                return if means_item { Ty::Unknown } else { ty };
             }
             if name == "None" {
                 return Ty::std("Option", vec![Ty::Unknown]);

@@ -10,11 +10,11 @@ use syn::{
 
 use crate::{
     attribute::last_segment,
+    by_example::unsealed,
     facts::{Endpoint, FindingKind, KeySite, Use},
     members::segments,
-    normalise::EXPRESSION_MACROS,
     prelude,
-    program::{Definition, ItemId, ItemKind, Namespace},
+    program::{Definition, ItemId, ItemKind, Namespace, Syntax},
     reference::Collector,
     static_macro,
     token_scan::{self, Scan},
@@ -28,6 +28,7 @@ pub(crate) const SHOW_POSITION: &[&str] =
 impl Collector<'_, '_> {
     pub(crate) fn invocation(&mut self, it: &Macro) {
         let name = last_segment(&it.path);
+        let it = &Macro { tokens: unsealed(it.tokens.clone()), ..it.clone() };
         self.line = it.path.segments.first().map_or(self.line, |it| it.ident.span().start().line);
         if name == "memo_key" {
             return self.key(it.delimiter.span().open(), &it.tokens);
@@ -52,17 +53,36 @@ impl Collector<'_, '_> {
                 Definition::Module(_) => {}
             }
         }
-        let of_std = EXPRESSION_MACROS.contains(&name.as_str())
-            || prelude::OTHER_MACROS.binary_search(&name.as_str()).is_ok();
-        let is_std_path = matches!(&imported[..], [Endpoint::Path(path)]
-            if prelude::SYSROOT.contains(&path.split("::").next().unwrap_or_default()));
-        if local.is_empty()
+        let is_std_path = matches!(&imported[..], [Endpoint::Path(path)] if prelude::is_std(path));
+        let name = match &imported[..] {
+            // An import may call it otherwise.
+            [Endpoint::Path(path)] if is_std_path => {
+                path.rsplit("::").next().unwrap_or_default().to_owned()
+            }
+            _ => name,
+        };
+        let of_std = prelude::is_macro(&name);
+        // A macro that a path or an import names comes before one that only has its name.
+        let is_other = imported.iter().any(|it| match it {
+            Endpoint::Item(_) => true,
+            Endpoint::Path(path) => !prelude::is_std(path) && !is_possible(it),
+        });
+        if !is_other
+            && (local.is_empty() || is_std_path)
             && of_std
             && (is_std_path || is_bare && imported.iter().all(is_possible))
         {
             return self.std_macro(&name, it);
         }
         self.has_unknown_macros = true;
+        // What a body names is looked up where the macro is called.
+        for id in &local {
+            if let Syntax::Item(item) = &self.lookup.resolver.program.item(*id).syntax
+                && let syn::Item::Macro(definition) = &**item
+            {
+                self.scan(&Scan::of(definition.mac.tokens.clone()));
+            }
+        }
         let mut targets = imported;
         targets.extend(local.into_iter().map(Endpoint::Item));
         if targets.is_empty() {
@@ -77,8 +97,10 @@ impl Collector<'_, '_> {
         self.facts.shows_position |= SHOW_POSITION.contains(&name);
         self.facts.mentions_cfg |= matches!(name, "cfg" | "cfg_select");
         match name {
-            "include" | "include_str" | "include_bytes" => return self.include(it),
-            "env" | "option_env" => return self.variable(it),
+            "include" | "include_str" | "include_bytes" => return self.include(name, &it.tokens),
+            "env" | "option_env" => return self.variable(&it.tokens),
+            // Which `Write` it is, imports decide.
+            "write" | "writeln" => self.unknown_member("write_fmt"),
             "matches" => {
                 let parser = |input: ParseStream| {
                     let subject = input.parse::<Expr>()?;
@@ -149,7 +171,7 @@ impl Collector<'_, '_> {
     }
 
     /// A name captured by a format string: a local, or a constant or static.
-    fn captured(&mut self, name: String) {
+    pub(crate) fn captured(&mut self, name: String) {
         if self.is_local(&name) {
             return;
         }
@@ -168,44 +190,59 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// The content of an included file is part of the item.
-    fn include(&mut self, it: &Macro) {
-        let sources = self.lookup.sources;
-        let base = sources.get(self.file).path.parent().map(std::path::Path::to_owned);
-        let path = static_macro::file_name(&it.tokens, sources.out_dir())
-            .map(|it| crate::source::plain(&base.unwrap_or_default().join(it)));
-        match path.as_ref().and_then(|it| self.lookup.included.get(it)) {
-            Some(file) => {
-                let file = sources.get(*file);
-                self.facts.inputs.push(("include".to_owned(), file.digest.to_string()));
-                if last_segment(&it.path) == "include" {
-                    // Its code runs here.
-                    self.has_unknown_macros = true;
-                    match file.text().and_then(|it| it.parse::<TokenStream>().ok()) {
-                        Some(tokens) => self.scan(&Scan::of(tokens)),
-                        None => self.find(FindingKind::OpaqueSource, file.label.clone()),
-                    }
-                }
-            }
-            None => self.find(FindingKind::OpaqueSource, it.tokens.to_string()),
+    /// Files and variables that tokens bring in which nobody expands for us.
+    pub(crate) fn included_in_tokens(&mut self, (name, tokens): &(String, TokenStream)) {
+        match name.as_str() {
+            "env" | "option_env" => self.variable(tokens),
+            _ => self.include(name, tokens),
         }
     }
 
-    fn variable(&mut self, it: &Macro) {
+    /// The content of an included file is part of the item.
+    fn include(&mut self, name: &str, tokens: &TokenStream) {
+        let sources = self.lookup.sources;
+        let program = self.lookup.resolver.program;
+        let is_own = program.krate_of(self.module).is_own;
+        let base = sources.get(self.file).path.parent().map(std::path::Path::to_owned);
+        let path = static_macro::file_name(tokens, sources.out_dir().filter(|_| is_own))
+            .map(|it| crate::source::plain(&base.unwrap_or_default().join(it)));
+        let file = path.as_ref().and_then(|it| self.lookup.included.get(it)).copied();
+        let Some(file) = file.filter(|it| sources.get(*it).bytes.is_some()) else {
+            return self.find(FindingKind::OpaqueSource, format!("{name}!({tokens})"));
+        };
+        let included = sources.get(file);
+        self.facts.inputs.push(("include".to_owned(), included.digest.to_string()));
+        if name != "include" {
+            return;
+        }
+        // Its code runs here.
+        self.has_unknown_macros = true;
+        match included.text().and_then(|it| it.parse::<TokenStream>().ok()) {
+            Some(tokens) => {
+                // What it includes in turn lies beside it.
+                let outer = std::mem::replace(&mut self.file, file);
+                self.scan(&Scan::of(tokens));
+                self.file = outer;
+            }
+            None => self.find(FindingKind::OpaqueSource, included.label.clone()),
+        }
+    }
+
+    fn variable(&mut self, tokens: &TokenStream) {
         let list = Punctuated::<Expr, Token![,]>::parse_terminated;
-        let arguments = it.parse_body_with(list).unwrap_or_default();
+        let arguments = list.parse2(tokens.clone()).unwrap_or_default();
         match arguments.first() {
             Some(Expr::Lit(literal)) => {
                 if let Lit::Str(name) = &literal.lit {
                     self.variable_named(&name.value());
                 }
             }
-            _ => self.find(FindingKind::OpaqueMacro, format!("env!({})", it.tokens)),
+            _ => self.find(FindingKind::OpaqueMacro, format!("env!({tokens})")),
         }
     }
 
     /// Notes a variable whose value the macros will read, in the compiler's environment.
-    pub(crate) fn variable_named(&mut self, name: &str) {
+    fn variable_named(&mut self, name: &str) {
         // What can't be listed by its name in the index has the executable stand for it.
         if name.is_empty() || name.contains([',', '=', '\0']) {
             return self.find(FindingKind::OpaqueMacro, format!("env!({name:?})"));

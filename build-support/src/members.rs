@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use syn::{GenericArgument, PathArguments, Type};
 
 use crate::{
+    attribute, cfg,
     extract::plain_name,
     prelude,
     program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace, Syntax},
@@ -21,10 +22,15 @@ pub(crate) struct ImplHeader {
     pub(crate) is_for_foreign: bool,
     /// Local types anywhere in the self type and the trait's arguments.
     pub(crate) types: BTreeSet<ItemId>,
+    /// The local types that have to be in play for it to be alive.
+    pub(crate) required: BTreeSet<ItemId>,
     pub(crate) of_trait: Option<ImplTrait>,
     /// It contains macro calls, which may define any member.
     pub(crate) has_macros: bool,
 }
+
+/// Traits of which std has several impls for each of its own types that has any.
+const OFTEN_IMPLEMENTED: &[&str] = &["From", "PartialEq", "PartialOrd", "TryFrom"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ImplTrait {
@@ -46,6 +52,10 @@ pub(crate) struct Members {
     pub(crate) by_name: HashMap<String, Vec<ItemId>>,
     /// Impls of local traits.
     pub(crate) impls_of_trait: HashMap<ItemId, Vec<usize>>,
+    /// Types by the names of the traits that they derive.
+    pub(crate) derives: HashMap<String, Vec<ItemId>>,
+    /// Types that a macro which nobody expanded names, and so may add members to.
+    open: BTreeSet<ItemId>,
 }
 
 impl Members {
@@ -67,6 +77,15 @@ impl Members {
                 }
                 members.impl_of_item.insert(id, index);
                 members.impls.push(header);
+            }
+            for name in derived(item) {
+                members.derives.entry(name).or_default().push(id);
+            }
+            if item.kind == ItemKind::MacroCall {
+                let named = resolver.mentioned_items(id);
+                members.open.extend(
+                    named.into_iter().filter(|it| program.item(*it).kind == ItemKind::Type),
+                );
             }
             if item.parent.is_some() {
                 members.by_name.entry(item.name.clone()).or_default().push(id);
@@ -108,7 +127,13 @@ impl Members {
 
     /// Tells whether any impl of a type contains macro calls, so that its members aren't all known.
     pub(crate) fn is_open(&self, ty: ItemId) -> bool {
-        self.impls_of_type.get(&ty).into_iter().flatten().any(|index| self.impls[*index].has_macros)
+        self.open.contains(&ty)
+            || self
+                .impls_of_type
+                .get(&ty)
+                .into_iter()
+                .flatten()
+                .any(|index| self.impls[*index].has_macros)
     }
 }
 
@@ -119,10 +144,10 @@ fn read_header(
     header: &syn::ItemImpl,
 ) -> ImplHeader {
     let mut types = BTreeSet::new();
-    let generics: BTreeSet<String> =
-        header.generics.type_params().map(|it| it.ident.to_string()).collect();
+    let generics = parameters(&header.generics);
     let heads = HeadTypes { resolver, module: item.module, generics: &generics };
     heads.collect(&header.self_ty, &mut types);
+    let in_self_type = types.clone();
     let of_trait = header.trait_.as_ref().map(|(path, _)| {
         for segment in &path.segments {
             heads.arguments(&segment.arguments, &mut types);
@@ -140,14 +165,44 @@ fn read_header(
         });
         local.map_or_else(|| foreign_trait(resolver, item.module, path), ImplTrait::Local)
     });
+    let self_type = head_in(resolver, item.module, &header.self_ty, &generics)
+        .filter(|it| resolver.program.item(*it).kind == ItemKind::Type);
+    let is_for_foreign = is_foreign(resolver, item.module, &header.self_ty, &generics);
+    // Inference may choose the only impl for a type whose arguments nothing names. Among several
+    // it can't choose without a name, and std has impls of its own traits for its own types.
+    let has_others = is_for_foreign
+        && in_self_type.is_empty()
+        && matches!(&of_trait, Some(ImplTrait::Foreign { name, is_std: true })
+            if OFTEN_IMPLEMENTED.contains(&name.as_str()));
+    let required = match self_type {
+        _ if has_others => types.clone(),
+        Some(id) => BTreeSet::from([id]),
+        None => BTreeSet::new(),
+    };
     ImplHeader {
         item: Some(id),
-        self_type: head(resolver, item.module, &header.self_ty)
-            .filter(|it| resolver.program.item(*it).kind == ItemKind::Type),
-        is_for_foreign: is_foreign(resolver, item.module, &header.self_ty, &generics),
+        self_type,
+        is_for_foreign,
+        required,
         types,
         of_trait,
         has_macros: header.items.iter().any(|it| matches!(it, syn::ImplItem::Macro(_))),
+    }
+}
+
+fn parameters(generics: &syn::Generics) -> BTreeSet<String> {
+    generics.type_params().map(|it| it.ident.to_string()).collect()
+}
+
+/// The last names of the traits that a type derives.
+fn derived(item: &Item) -> Vec<String> {
+    match (&item.kind, &item.syntax) {
+        (ItemKind::Type, Syntax::Item(it)) => cfg::attributes_of_item(it)
+            .iter()
+            .flat_map(attribute::derives)
+            .map(|it| attribute::last_segment(&it))
+            .collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -197,19 +252,31 @@ pub(crate) fn segments(path: &syn::Path) -> Vec<String> {
     path.segments.iter().map(|it| plain_name(&it.ident.to_string())).collect()
 }
 
-/// Returns the local item at the head of a type, behind references; aliases are followed.
-pub(crate) fn head(resolver: &Resolver<'_>, module: ModuleId, ty: &Type) -> Option<ItemId> {
-    head_within(resolver, module, ty, 16)
+/// Returns the local item at the head of a type, behind references; aliases are followed. Type
+/// parameters hide items.
+fn head_in(
+    resolver: &Resolver<'_>,
+    module: ModuleId,
+    ty: &Type,
+    generics: &BTreeSet<String>,
+) -> Option<ItemId> {
+    head_within(resolver, module, ty, generics, 16)
 }
 
 fn head_within(
     resolver: &Resolver<'_>,
     module: ModuleId,
     ty: &Type,
+    generics: &BTreeSet<String>,
     fuel: usize,
 ) -> Option<ItemId> {
     let fuel = fuel.checked_sub(1)?;
     match ty {
+        Type::Path(it)
+            if it.path.get_ident().is_some_and(|it| generics.contains(&it.to_string())) =>
+        {
+            None
+        }
         Type::Path(it) if it.qself.is_none() => {
             let leading_colon = it.path.leading_colon.is_some();
             let meanings =
@@ -218,9 +285,9 @@ fn head_within(
             let (Definition::Item(id), None) = (heads.next()?.0, heads.next()) else { return None };
             aliased(resolver, id, fuel)
         }
-        Type::Reference(it) => head_within(resolver, module, &it.elem, fuel),
-        Type::Paren(it) => head_within(resolver, module, &it.elem, fuel),
-        Type::Group(it) => head_within(resolver, module, &it.elem, fuel),
+        Type::Reference(it) => head_within(resolver, module, &it.elem, generics, fuel),
+        Type::Paren(it) => head_within(resolver, module, &it.elem, generics, fuel),
+        Type::Group(it) => head_within(resolver, module, &it.elem, generics, fuel),
         _ => None,
     }
 }
@@ -230,7 +297,10 @@ pub(crate) fn aliased(resolver: &Resolver<'_>, id: ItemId, fuel: usize) -> Optio
     let item = resolver.program.item(id);
     match (&item.kind, &item.syntax) {
         (ItemKind::Alias, Syntax::Item(syntax)) => match &**syntax {
-            syn::Item::Type(it) => head_within(resolver, item.module, &it.ty, fuel),
+            syn::Item::Type(it) => {
+                let generics = parameters(&it.generics);
+                head_within(resolver, item.module, &it.ty, &generics, fuel)
+            }
             _ => None,
         },
         _ => Some(id),
@@ -252,7 +322,7 @@ impl HeadTypes<'_, '_> {
                 let is_parameter = names.len() == 1 && self.generics.contains(&names[0]);
                 if !is_parameter {
                     into.extend(
-                        head(self.resolver, self.module, ty)
+                        head_in(self.resolver, self.module, ty, self.generics)
                             .filter(|id| self.resolver.program.item(*id).kind == ItemKind::Type),
                     );
                 }

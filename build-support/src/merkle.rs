@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use petgraph::{algo::tarjan_scc, graph::DiGraph};
 
 use crate::{
+    attribute, cfg,
     digest::{Digest, Fields},
-    facts::{Endpoint, Facts},
-    normalise,
+    facts::{Endpoint, Facts, Use},
+    normalise::{self, Surroundings},
     program::{Item, ItemId, ItemKind, Program, Syntax},
 };
 
@@ -25,12 +26,22 @@ pub(crate) struct Digests {
     pub(crate) merkle: Vec<Digest>,
 }
 
-/// Returns the normalised source of an item.
-pub(crate) fn source(program: &Program, item: &Item) -> String {
+/// Returns the normalised sources of all items.
+pub(crate) fn sources(program: &Program) -> Vec<String> {
+    let shadowed = program.shadowed_macros();
+    program.items.iter().map(|it| source(program, it, &shadowed)).collect()
+}
+
+fn source(program: &Program, item: &Item, shadowed: &BTreeSet<String>) -> String {
+    let are_docs_read = item.parent.is_some_and(|it| match &program.item(it).syntax {
+        Syntax::Item(it) => attribute::may_read_docs(cfg::attributes_of_item(it)),
+        _ => false,
+    });
+    let around = Surroundings { shadowed: Some(shadowed), are_docs_read };
     match &item.syntax {
-        Syntax::Item(it) => normalise::item((**it).clone()),
-        Syntax::ImplMember(it) => normalise::impl_member((**it).clone()),
-        Syntax::TraitMember(it) => normalise::trait_member((**it).clone()),
+        Syntax::Item(it) => normalise::item((**it).clone(), around),
+        Syntax::ImplMember(it) => normalise::impl_member((**it).clone(), around),
+        Syntax::TraitMember(it) => normalise::trait_member((**it).clone(), around),
         Syntax::Foreign(it) => quote::ToTokens::to_token_stream(it).to_string(),
         Syntax::Bytes(file) => program.sources.get(*file).digest.to_string(),
     }
@@ -63,6 +74,7 @@ fn own(program: &Program, id: ItemId, facts: &Facts, source: &str, shows_positio
     let cfgs = &program.module(item.module).cfgs;
     fields.count(cfgs.len());
     cfgs.iter().for_each(|it| fields.text(it));
+    fields.text(&item.cfgs);
     fields.count(facts.inputs.len());
     for (name, value) in &facts.inputs {
         fields.text(name);
@@ -105,18 +117,27 @@ fn showing_position(program: &Program, facts: &[Facts]) -> BTreeSet<ItemId> {
         })
     };
     loop {
+        // What is called by name only may be any of that name.
+        let names: BTreeSet<&str> = shows
+            .iter()
+            .filter(|it| tracks(**it))
+            .map(|it| program.item(*it).name.as_str())
+            .collect();
         let more: Vec<_> = program
             .item_ids()
             .filter(|id| !shows.contains(id))
             .filter(|id| {
-                facts[id.index()].edges.iter().flat_map(|it| &it.targets).any(|it| match it {
-                    Endpoint::Item(target) => {
-                        shows.contains(target)
-                            && (program.item(*target).kind == ItemKind::MacroRules
-                                || tracks(*target))
-                    }
-                    Endpoint::Path(_) => false,
-                })
+                let facts = &facts[id.index()];
+                let by_name = facts.uses.iter().filter_map(Use::name).any(|it| names.contains(it));
+                by_name
+                    || facts.edges.iter().flat_map(|it| &it.targets).any(|it| match it {
+                        Endpoint::Item(target) => {
+                            shows.contains(target)
+                                && (program.item(*target).kind == ItemKind::MacroRules
+                                    || tracks(*target))
+                        }
+                        Endpoint::Path(_) => false,
+                    })
             })
             .collect();
         if more.is_empty() {

@@ -10,6 +10,9 @@ use crate::{
     ty::Ty,
 };
 
+/// Functions of std that show the paths of types.
+const SHOW_PATHS: &[&str] = &["type_name", "type_name_of_val", "TypeId"];
+
 impl Collector<'_, '_> {
     pub(crate) fn named(
         &mut self,
@@ -19,14 +22,20 @@ impl Collector<'_, '_> {
         namespace: Namespace,
     ) {
         let Some((first, rest)) = names.split_first() else { return };
+        let mut is_local = false;
         if !leading_colon {
             if first == "Self" {
                 return self.associated(label, rest);
             }
-            if rest.is_empty() && namespace == Namespace::Value && self.is_local(first) {
+            is_local = rest.is_empty() && namespace == Namespace::Value && self.is_local(first);
+            if is_local && !self.is_ambiguous(first) {
                 return;
             }
-            if let Some(ty) = self.parameters.get(first).cloned() {
+            // A type parameter is no value.
+            let is_type = !rest.is_empty() || namespace == Namespace::Type;
+            if let Some(ty) = self.parameters.get(first).cloned()
+                && (is_type || self.constants.contains(first))
+            {
                 return self.projected(&ty, rest);
             }
             if rest.is_empty() && first == "self" {
@@ -35,10 +44,19 @@ impl Collector<'_, '_> {
         }
         let resolver = self.lookup.resolver;
         let meanings = resolver.path(self.module, leading_colon, names, namespace);
+        if let ([_, ..], Some(last)) = (rest, rest.last()) {
+            // An import can decide which trait `Type::name` takes it from.
+            self.calls(last);
+            // What is called from here is where it shows its place.
+            self.facts.shows_position |=
+                last == "caller" && names.iter().any(|it| it == "Location");
+            self.facts.shows_paths |= SHOW_PATHS.contains(&last.as_str());
+        }
+        self.facts.shows_paths |= SHOW_PATHS.contains(&first.as_str());
         if meanings.is_empty() {
             let may_be_bound =
                 rest.is_empty() && namespace == Namespace::Value && self.has_unknown_macros;
-            if !may_be_bound {
+            if !may_be_bound && !is_local {
                 self.find(FindingKind::UnresolvedName, label.to_owned());
             }
             return;
@@ -75,6 +93,7 @@ impl Collector<'_, '_> {
     /// Returns what `Type::name` and `Trait::name` add to the type and the trait.
     pub(crate) fn associated_of(&mut self, id: ItemId, rest: &[String]) -> Vec<Endpoint> {
         let Some(name) = rest.last() else { return Vec::new() };
+        self.calls(name);
         let resolver = self.lookup.resolver;
         let target = aliased(resolver, id, 16);
         let is_type = target.is_some_and(|it| resolver.program.item(it).kind == ItemKind::Type);

@@ -1,7 +1,9 @@
 //! From an item's syntax to its normalised source: one text for all ways to format, comment and
 //! document the same code. Pure.
 
-use proc_macro2::TokenStream;
+use std::collections::BTreeSet;
+
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Attribute, Expr, File, ImplItem, Item, ItemImpl, ItemTrait, Macro, Meta, Token, TraitItem,
@@ -37,15 +39,24 @@ pub(crate) const EXPRESSION_MACROS: &[&str] = &[
     "writeln",
 ];
 
+/// What normalisation has to know of the code around an item.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Surroundings<'a> {
+    /// Names of std's macros that mean something else somewhere in the program.
+    pub(crate) shadowed: Option<&'a BTreeSet<String>>,
+    /// A macro that we don't know may read the documentation of everything inside.
+    pub(crate) are_docs_read: bool,
+}
+
 /// Prints an item without comments, documentation, inert attributes and blank lines.
-pub(crate) fn item(mut item: Item) -> String {
-    Stripper.visit_item_mut(&mut item);
+pub(crate) fn item(mut item: Item, around: Surroundings<'_>) -> String {
+    Stripper(around).visit_item_mut(&mut item);
     print(item)
 }
 
 /// Prints a member of an impl as [`item`] does; its header is not part of it.
-pub(crate) fn impl_member(mut member: ImplItem) -> String {
-    Stripper.visit_impl_item_mut(&mut member);
+pub(crate) fn impl_member(mut member: ImplItem, around: Surroundings<'_>) -> String {
+    Stripper(around).visit_impl_item_mut(&mut member);
     let mut block: ItemImpl = parse_quote!(
         impl Self {}
     );
@@ -54,8 +65,8 @@ pub(crate) fn impl_member(mut member: ImplItem) -> String {
 }
 
 /// Prints a member of a trait as [`item`] does.
-pub(crate) fn trait_member(mut member: TraitItem) -> String {
-    Stripper.visit_trait_item_mut(&mut member);
+pub(crate) fn trait_member(mut member: TraitItem, around: Surroundings<'_>) -> String {
+    Stripper(around).visit_trait_item_mut(&mut member);
     let mut block: ItemTrait = parse_quote!(
         trait Self_ {}
     );
@@ -66,7 +77,7 @@ pub(crate) fn trait_member(mut member: TraitItem) -> String {
 /// Prints attributes that matter, such as those of a module around an item.
 pub(crate) fn attributes(attributes: &[Attribute]) -> String {
     let mut kept = attributes.to_vec();
-    Stripper.visit_attributes_mut(&mut kept);
+    Stripper(Surroundings::default()).visit_attributes_mut(&mut kept);
     kept.iter().map(|it| it.to_token_stream().to_string()).collect::<Vec<_>>().join("\n")
 }
 
@@ -86,11 +97,70 @@ fn print(item: Item) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-struct Stripper;
+struct Stripper<'a>(Surroundings<'a>);
 
-impl VisitMut for Stripper {
+impl VisitMut for Stripper<'_> {
+    /// A derive or an attribute macro sees the documentation of all that is inside.
+    fn visit_item_mut(&mut self, item: &mut Item) {
+        let outer = self.0.are_docs_read;
+        self.0.are_docs_read |= attribute::may_read_docs(crate::cfg::attributes_of_item(item));
+        visit_mut::visit_item_mut(self, item);
+        self.0.are_docs_read = outer;
+    }
+
+    /// The printer drops the semicolon behind `if … {}` and its like. At the end of a block it
+    /// decides when temporaries are dropped (edition 2021), so that the value is written out.
+    fn visit_block_mut(&mut self, block: &mut syn::Block) {
+        if let Some(syn::Stmt::Expr(last, Some(_))) = block.stmts.last()
+            && !matches!(last, Expr::Tuple(it) if it.elems.is_empty())
+            && is_block_like(last)
+        {
+            block.stmts.push(syn::Stmt::Expr(parse_quote!(()), None));
+        }
+        // The order of imports is formatting.
+        for run in block.stmts.chunk_by_mut(|a, b| is_import(a) && is_import(b)) {
+            run.sort_by_cached_key(|it| it.to_token_stream().to_string());
+        }
+        visit_mut::visit_block_mut(self, block);
+    }
+
+    /// Braces around the one expression of a closure are formatting.
+    fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
+        if matches!(closure.output, syn::ReturnType::Default)
+            && let Some(body) = only_expression(&closure.body)
+        {
+            *closure.body = body;
+        }
+        visit_mut::visit_expr_closure_mut(self, closure);
+    }
+
+    /// So are those around the one expression of an arm: temporaries end with the arm either way
+    /// (Rust Reference, "Temporary scopes").
+    fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
+        if let Some(body) = only_expression(&arm.body) {
+            *arm.body = body;
+        }
+        visit_mut::visit_arm_mut(self, arm);
+    }
+
+    /// Lines of a literal are no lines of code: those over several lines are written on one.
+    fn visit_lit_mut(&mut self, literal: &mut syn::Lit) {
+        match literal {
+            syn::Lit::Str(it) if spans_lines(&it.token().to_string()) => {
+                *it = syn::LitStr::new(&it.value(), it.span());
+            }
+            syn::Lit::ByteStr(it) if spans_lines(&it.token().to_string()) => {
+                *it = syn::LitByteStr::new(&it.value(), it.span());
+            }
+            syn::Lit::CStr(it) if spans_lines(&it.token().to_string()) => {
+                *it = syn::LitCStr::new(&it.value(), it.span());
+            }
+            _ => {}
+        }
+    }
+
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
-        let keeps_docs = attribute::may_read_docs(attributes);
+        let keeps_docs = self.0.are_docs_read || attribute::may_read_docs(attributes);
         attributes
             .retain(|it| if attribute::is_doc(it) { keeps_docs } else { !attribute::is_inert(it) });
         for memo in attributes.iter_mut().filter(|it| attribute::is_memo(it)) {
@@ -101,12 +171,21 @@ impl VisitMut for Stripper {
                 }
             }
         }
-        attributes.iter_mut().for_each(|it| visit_mut::visit_attribute_mut(self, it));
+        for it in attributes.iter_mut() {
+            // The mark of an expansion tells the line of the call, which is no part of the code.
+            if crate::expansion::is_expansion(std::slice::from_ref(it)) {
+                it.meta = Meta::Path(it.path().clone());
+            }
+            visit_mut::visit_attribute_mut(self, it);
+        }
     }
 
     fn visit_macro_mut(&mut self, invocation: &mut Macro) {
+        let tokens = crate::by_example::unsealed(std::mem::take(&mut invocation.tokens));
+        invocation.tokens = on_one_line(tokens);
         let name = attribute::last_segment(&invocation.path);
-        if EXPRESSION_MACROS.contains(&name.as_str()) {
+        let is_shadowed = self.0.shadowed.is_some_and(|it| it.contains(&name));
+        if EXPRESSION_MACROS.contains(&name.as_str()) && !is_shadowed {
             let list = Punctuated::<Expr, Token![,]>::parse_terminated;
             if let Ok(mut arguments) = invocation.parse_body_with(list) {
                 arguments.iter_mut().for_each(|it| self.visit_expr_mut(it));
@@ -115,6 +194,66 @@ impl VisitMut for Stripper {
             }
         }
     }
+}
+
+fn is_import(statement: &syn::Stmt) -> bool {
+    matches!(statement, syn::Stmt::Item(Item::Use(_)))
+}
+
+/// Returns the expression that a block consists of; of `{ return x; }` too.
+fn only_expression(body: &Expr) -> Option<Expr> {
+    let Expr::Block(block) = body else { return None };
+    if !block.attrs.is_empty() || block.label.is_some() {
+        return None;
+    }
+    match &block.block.stmts[..] {
+        [syn::Stmt::Expr(it, None)] => Some(it.clone()),
+        [syn::Stmt::Expr(it @ (Expr::Return(_) | Expr::Break(_) | Expr::Continue(_)), Some(_))] => {
+            Some(it.clone())
+        }
+        _ => None,
+    }
+}
+
+fn is_block_like(expression: &Expr) -> bool {
+    matches!(
+        expression,
+        Expr::If(_)
+            | Expr::Match(_)
+            | Expr::ForLoop(_)
+            | Expr::While(_)
+            | Expr::Loop(_)
+            | Expr::Block(_)
+            | Expr::Unsafe(_)
+            | Expr::TryBlock(_)
+            | Expr::Const(_)
+    )
+}
+
+fn spans_lines(literal: &str) -> bool {
+    literal.contains(['\n', '\r'])
+}
+
+/// Writes the literals among tokens that span lines on one line each.
+fn on_one_line(tokens: TokenStream) -> TokenStream {
+    if !spans_lines(&tokens.to_string()) {
+        return tokens;
+    }
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Literal(it) if spans_lines(&it.to_string()) => {
+                let mut literal = syn::Lit::new(it);
+                Stripper(Surroundings::default()).visit_lit_mut(&mut literal);
+                literal.into_token_stream().into_iter().next().expect("a literal is a token")
+            }
+            TokenTree::Group(it) => {
+                let group = proc_macro2::Group::new(it.delimiter(), on_one_line(it.stream()));
+                TokenTree::Group(group)
+            }
+            other => other,
+        })
+        .collect()
 }
 
 /// Finds syntax that syn keeps as bare tokens.
@@ -171,15 +310,19 @@ impl Visit<'_> for HasVerbatim {
 mod tests {
     use super::*;
 
+    fn normal(text: &str) -> String {
+        item(syn::parse_str(text).unwrap(), Surroundings::default())
+    }
+
     #[track_caller]
     fn same(left: &str, right: &str) {
-        let [left, right] = [left, right].map(|it| item(syn::parse_str(it).unwrap()));
+        let [left, right] = [left, right].map(normal);
         assert_eq!(left, right);
     }
 
     #[track_caller]
     fn distinct(left: &str, right: &str) {
-        let [left, right] = [left, right].map(|it| item(syn::parse_str(it).unwrap()));
+        let [left, right] = [left, right].map(normal);
         assert_ne!(left, right);
     }
 
@@ -189,6 +332,10 @@ mod tests {
             "fn f(x: u8) -> u8 { x + 1 }",
             "/// Adds.\n#[inline] #[allow(dead_code)]\nfn f(\n  x: u8,\n) -> u8 {\n\n  // one\n  x + 1 /* two */\n}",
         );
+        same("fn f() { g(|x| x + 1) }", "fn f() { g(|x| { x + 1 }) }");
+        same("fn f() { match x { _ => 1, } }", "fn f() { match x { _ => { 1 } } }");
+        same("fn f() { match x { _ => return 1, } }", "fn f() { match x { _ => { return 1; } } }");
+        same("fn f() { use a; use b; }", "fn f() { use b; use a; }");
         same("fn f() { println!(\"{}\", 1) }", "fn f() { println!(\n\"{}\",\n 1,\n) }");
     }
 
@@ -207,8 +354,34 @@ mod tests {
     }
 
     #[test]
+    fn blank_lines_and_blanks_inside_literals_are_code() {
+        distinct("fn f() { g(\"a\n\nb\") }", "fn f() { g(\"a\nb\") }");
+        distinct("fn f() { g(\"a \nb\") }", "fn f() { g(\"a\nb\") }");
+        distinct("fn f() { g(br\"a\n\nb\") }", "fn f() { g(br\"a\nb\") }");
+        distinct("fn f() { g!(h r#\"a\n\nb\"#) }", "fn f() { g!(h r#\"a\nb\"#) }");
+        same("fn f() { g(\"a\nb\") }", "fn f() { g(\"a\\nb\") }");
+    }
+
+    #[test]
+    fn a_last_semicolon_that_decides_when_temporaries_are_dropped_stays() {
+        distinct("fn f() { if let Some(_) = g() {} }", "fn f() { if let Some(_) = g() {}; }");
+    }
+
+    #[test]
+    fn documentation_inside_a_type_with_an_unknown_derive_stays() {
+        distinct(
+            "#[derive(Display)] enum E { /** one */ X }",
+            "#[derive(Display)] enum E { /** two */ X }",
+        );
+        same(
+            "#[derive(Debug)] enum E { /** one */ X }",
+            "#[derive(Debug)] enum E { /** two */ X }",
+        );
+    }
+
+    #[test]
     fn syntax_unknown_to_the_printer_is_kept_as_tokens() {
-        let text = item(Item::Verbatim(quote::quote!(fn later() = 1;)));
+        let text = item(Item::Verbatim(quote::quote!(fn later() = 1;)), Surroundings::default());
         assert_eq!(text, "fn later () = 1 ;");
     }
 }

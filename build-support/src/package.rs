@@ -2,7 +2,7 @@
 //! rules of discovery have them. Reads manifests only; never asks cargo.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -18,6 +18,11 @@ pub(crate) struct Package {
     pub(crate) targets: Vec<Target>,
     /// By the name under which the code knows them (underscores, renames applied).
     pub(crate) dependencies: BTreeMap<String, Dependency>,
+    /// The year of the edition; 2015 where the manifest names none.
+    pub(crate) edition: u16,
+    /// The features that are on by default.
+    pub(crate) default_features: BTreeSet<String>,
+    pub(crate) has_build_script: bool,
 }
 
 /// One crate root of a package.
@@ -57,6 +62,10 @@ impl TargetKind {
 pub(crate) struct Dependency {
     pub(crate) package: String,
     pub(crate) path: Option<PathBuf>,
+    /// `name = { package = "other" }`
+    pub(crate) is_renamed: bool,
+    /// Another section gives the name to something else.
+    pub(crate) is_ambiguous: bool,
 }
 
 impl Package {
@@ -73,7 +82,23 @@ impl Package {
             .and_then(Value::as_str)
             .ok_or_else(|| Error::manifest(&path, "the package has no name"))?
             .to_owned();
+        let edition = match package.get("edition") {
+            Some(Value::String(year)) => year.parse().ok(),
+            // `edition.workspace = true`
+            Some(_) => {
+                workspace_package(folder)?.and_then(|it| it.get("edition")?.as_str()?.parse().ok())
+            }
+            None => None,
+        };
+        let has_build_script = match package.get("build") {
+            Some(Value::Boolean(has)) => *has,
+            Some(_) => true,
+            None => folder.join("build.rs").is_file(),
+        };
         Ok(Self {
+            edition: edition.unwrap_or(2015),
+            default_features: default_features(&manifest),
+            has_build_script,
             targets: targets(folder, &manifest, package, &name),
             dependencies: dependencies(folder, &manifest)?,
             folder: folder.to_owned(),
@@ -202,29 +227,79 @@ fn dependencies(folder: &Path, manifest: &Table) -> Result<BTreeMap<String, Depe
                 }
             }
             let text = |name: &str| value.get(name).and_then(Value::as_str);
-            found.insert(
-                crate_name(key),
-                Dependency {
-                    package: text("package").unwrap_or(key).to_owned(),
-                    path: text("path").map(|it| base.join(it)),
-                },
-            );
+            let mut dependency = Dependency {
+                package: text("package").unwrap_or(key).to_owned(),
+                path: text("path").map(|it| base.join(it)),
+                is_renamed: text("package").is_some(),
+                is_ambiguous: false,
+            };
+            if let Some(other) = found.get(&crate_name(key)) {
+                dependency.is_ambiguous = *other != dependency;
+            }
+            found.insert(crate_name(key), dependency);
         }
     }
     Ok(found)
 }
 
+/// Returns the features that cargo turns on where none are named.
+fn default_features(manifest: &Table) -> BTreeSet<String> {
+    let features = manifest.get("features").and_then(Value::as_table);
+    let mut on = BTreeSet::new();
+    let mut queue = vec!["default".to_owned()];
+    while let Some(name) = queue.pop() {
+        if !on.insert(name.clone()) {
+            continue;
+        }
+        let listed = features.and_then(|it| it.get(&name)).and_then(Value::as_array);
+        for entry in listed.into_iter().flatten().filter_map(Value::as_str) {
+            // `dep:name` is no feature; `name/feature` turns on an optional dependency, whose name
+            // may be one; `name?/feature` does not.
+            match entry.split_once('/') {
+                _ if entry.starts_with("dep:") => {}
+                Some((dependency, _)) if dependency.ends_with('?') => {}
+                Some((dependency, _)) => queue.push(dependency.to_owned()),
+                None => queue.push(entry.to_owned()),
+            }
+        }
+    }
+    on
+}
+
+/// Finds the `[workspace.package]` that a package inherits from.
+fn workspace_package(folder: &Path) -> Result<Option<Table>, Error> {
+    let workspace = workspace_table(folder)?;
+    Ok(workspace.and_then(|(_, it)| it.get("package").and_then(Value::as_table).cloned()))
+}
+
 /// Finds the workspace's folder and its `[workspace.dependencies]`.
 fn workspace_of(folder: &Path) -> Result<Option<(PathBuf, Table)>, Error> {
-    for folder in folder.ancestors() {
+    let workspace = workspace_table(folder)?;
+    Ok(workspace.map(|(folder, it)| {
+        let table = it.get("dependencies").and_then(Value::as_table).cloned();
+        (folder, table.unwrap_or_default())
+    }))
+}
+
+/// Finds the workspace's folder and its `[workspace]`.
+fn workspace_table(folder: &Path) -> Result<Option<(PathBuf, Table)>, Error> {
+    // `package.workspace` names it.
+    let own = folder.join("Cargo.toml");
+    let named = if own.is_file() {
+        let manifest = read_manifest(&own)?;
+        let package = manifest.get("package").and_then(Value::as_table);
+        package.and_then(|it| it.get("workspace")?.as_str().map(|it| folder.join(it)))
+    } else {
+        None
+    };
+    for folder in named.as_deref().into_iter().chain(folder.ancestors()) {
         let path = folder.join("Cargo.toml");
         if !path.is_file() {
             continue;
         }
         let manifest = read_manifest(&path)?;
         if let Some(workspace) = manifest.get("workspace").and_then(Value::as_table) {
-            let table = workspace.get("dependencies").and_then(Value::as_table).cloned();
-            return Ok(Some((folder.to_owned(), table.unwrap_or_default())));
+            return Ok(Some((folder.to_owned(), workspace.clone())));
         }
     }
     Ok(None)

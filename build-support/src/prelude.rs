@@ -130,6 +130,12 @@ pub(crate) fn has(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
 }
 
+/// Tells whether std has a macro of that name that needs no import.
+pub(crate) fn is_macro(name: &str) -> bool {
+    OTHER_MACROS.binary_search(&name).is_ok()
+        || crate::normalise::EXPRESSION_MACROS.binary_search(&name).is_ok()
+}
+
 /// Tells whether a path leads into the toolchain's own crates.
 pub(crate) fn is_std(path: &str) -> bool {
     SYSROOT.contains(&path.split("::").next().unwrap_or_default())

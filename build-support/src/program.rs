@@ -3,7 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::source::{FileId, Sources};
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+use crate::{
+    cfg::Configuration,
+    macro_scope::{MacroScopeId, MacroScopes},
+    source::{FileId, Sources},
+};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident)*) => { $(
@@ -39,8 +46,10 @@ pub(crate) struct Program {
     pub(crate) modules: Vec<Module>,
     pub(crate) items: Vec<Item>,
     pub(crate) sources: Sources,
-    /// Modules of blocks that hold items, by the place of their opening brace.
-    pub(crate) blocks: HashMap<(FileId, usize, usize), ModuleId>,
+    /// Modules of blocks that hold items, by where the block lies in memory: the syntax of an item
+    /// does not move once it is extracted.
+    pub(crate) blocks: HashMap<usize, ModuleId>,
+    pub(crate) macro_scopes: MacroScopes,
     /// Things that are wrong with the sources, as `path: message`.
     pub(crate) problems: Vec<String>,
 }
@@ -58,7 +67,19 @@ pub(crate) struct Krate {
     /// The files that make it, in the order in which they were read.
     pub(crate) files: Vec<FileId>,
     pub(crate) is_proc_macro: bool,
+    /// The year.
+    pub(crate) edition: u16,
+    pub(crate) configuration: Configuration,
+    /// `#[macro_use] extern crate` brings macros that no path shows.
+    pub(crate) has_macro_use: bool,
+    /// It is a target of the package itself, so that `OUT_DIR` is its own.
+    pub(crate) is_own: bool,
+    /// Its build script may set cfgs and variables.
+    pub(crate) has_build_script: bool,
 }
+
+/// Stands for `$crate` in expansions, with the crate's name behind it.
+pub(crate) const DOLLAR_CRATE: &str = "perennial_crate_";
 
 /// A crate that another one can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,13 +101,19 @@ pub(crate) struct Module {
     pub(crate) file: FileId,
     pub(crate) names: BTreeMap<String, Vec<Definition>>,
     pub(crate) imports: Vec<Import>,
-    pub(crate) globs: Vec<ImportPath>,
+    pub(crate) globs: Vec<Glob>,
+    /// Names whose definition or import a `cfg` may remove, with the attributes.
+    pub(crate) conditional: BTreeMap<String, BTreeSet<String>>,
     /// Item-position macro calls, which may define any name.
     pub(crate) macro_calls: Vec<ItemId>,
     /// Stands for a source that could not be parsed or found.
     pub(crate) opaque: Option<ItemId>,
-    /// Attributes around the module that decide whether it exists.
+    /// Attributes around the module that decide whether it exists, and macros that may rewrite it.
     pub(crate) cfgs: Vec<String>,
+    /// Attributes around the module that no compiler knows: macros that see all inside.
+    pub(crate) attributes: Vec<syn::Attribute>,
+    /// Of a block: the macros by example in scope at its end.
+    pub(crate) macro_scope: Option<MacroScopeId>,
 }
 
 /// What a name of a module stands for.
@@ -104,6 +131,13 @@ pub(crate) enum Definition {
 pub(crate) struct ImportPath {
     pub(crate) leading_colon: bool,
     pub(crate) segments: Vec<String>,
+}
+
+/// `use path::*`, with the `cfg`s on it.
+#[derive(Clone, Debug)]
+pub(crate) struct Glob {
+    pub(crate) path: ImportPath,
+    pub(crate) cfgs: String,
 }
 
 /// `use path as name`; an underscore stays an underscore.
@@ -133,6 +167,12 @@ pub(crate) struct Item {
     pub(crate) members: Vec<ItemId>,
     /// A static inside `thread_local!`, whose type is wrapped in a key.
     pub(crate) is_thread_local: bool,
+    /// A macro made it, so that its place is that of the call.
+    pub(crate) is_expanded: bool,
+    /// Attributes on the call that made it that decide whether it exists.
+    pub(crate) cfgs: String,
+    /// The macros by example in scope at its place.
+    pub(crate) macro_scope: Option<MacroScopeId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -146,6 +186,8 @@ pub(crate) enum ItemKind {
     Impl,
     MacroRules,
     MacroCall,
+    /// A macro call whose expansion stands for it.
+    Expanded,
     Foreign,
     Opaque,
 }
@@ -163,6 +205,7 @@ impl ItemKind {
             Self::Impl => "impl",
             Self::MacroRules => "macro_rules",
             Self::MacroCall => "macro call",
+            Self::Expanded => "expanded macro call",
             Self::Foreign => "foreign",
             Self::Opaque => "opaque",
         }
@@ -209,6 +252,13 @@ impl Program {
         self.module(self.item(id).module).krate
     }
 
+    /// Returns the names of macros that the program defines or imports.
+    pub(crate) fn shadowed_macros(&self) -> BTreeSet<String> {
+        let defined = self.items.iter().filter(|it| it.kind == ItemKind::MacroRules);
+        let imported = self.modules.iter().flat_map(|it| &it.imports);
+        defined.map(|it| it.name.clone()).chain(imported.map(|it| it.name.clone())).collect()
+    }
+
     /// Returns a crate and all crates of the program that it depends on.
     pub(crate) fn visible_from(&self, krate: KrateId) -> BTreeSet<KrateId> {
         let mut seen = BTreeSet::new();
@@ -231,9 +281,10 @@ impl Item {
     /// Tells whether the item can be named in a name space.
     pub(crate) fn is_in(&self, namespace: Namespace) -> bool {
         match self.kind {
-            ItemKind::Function | ItemKind::Constant | ItemKind::Static => {
-                namespace == Namespace::Value
+            ItemKind::Function => {
+                namespace == Namespace::Value || namespace == Namespace::Macro && self.is_macro()
             }
+            ItemKind::Constant | ItemKind::Static => namespace == Namespace::Value,
             ItemKind::Foreign => namespace != Namespace::Macro,
             ItemKind::Trait | ItemKind::Alias => namespace == Namespace::Type,
             ItemKind::Type => match &self.syntax {
@@ -248,9 +299,31 @@ impl Item {
                 _ => namespace == Namespace::Type,
             },
             ItemKind::MacroRules => namespace == Namespace::Macro,
-            ItemKind::Impl => false,
+            ItemKind::Impl | ItemKind::Expanded => false,
             ItemKind::MacroCall | ItemKind::Opaque => true,
         }
+    }
+
+    /// Returns the item's tokens; none for a file that does not parse.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        match &self.syntax {
+            Syntax::Item(it) => it.to_token_stream(),
+            Syntax::ImplMember(it) => it.to_token_stream(),
+            Syntax::TraitMember(it) => it.to_token_stream(),
+            Syntax::Foreign(it) => it.to_token_stream(),
+            Syntax::Bytes(_) => TokenStream::new(),
+        }
+    }
+
+    /// Tells whether a function is a procedural macro.
+    pub(crate) fn is_macro(&self) -> bool {
+        self.function().is_some_and(|(_, _, attributes)| {
+            attributes.iter().any(|it| {
+                ["proc_macro", "proc_macro_derive", "proc_macro_attribute"]
+                    .iter()
+                    .any(|name| it.path().is_ident(name))
+            })
+        })
     }
 
     /// Returns the signature of a function or method that has a body.

@@ -3,18 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{
     Attribute, Expr, GenericParam, Pat, Path, QSelf, Type, TypeParamBound,
     visit::{self, Visit},
 };
 
 use crate::{
-    declared,
+    block, declared, expansion,
     extract::plain_name,
     facts::{Edge, Endpoint, Facts, Finding, FindingKind, Use},
     members::{Members, segments},
     prelude,
-    program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Syntax},
+    program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace, Syntax},
     resolve::Resolver,
     source::{FileId, Sources},
     std_methods,
@@ -35,6 +36,7 @@ pub(crate) struct Lookup<'a, 'p> {
 pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
     let program = lookup.resolver.program;
     let item = program.item(id);
+    lookup.resolver.take_cfgs();
     let mut collector = Collector {
         lookup,
         module: item.module,
@@ -42,11 +44,14 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         self_type: Ty::Unknown,
         locals: vec![BTreeMap::new()],
         parameters: BTreeMap::new(),
-        methods: BTreeSet::new(),
+        constants: BTreeSet::new(),
+        methods: BTreeMap::new(),
         types: HashMap::new(),
         method_result: Ty::Unknown,
         vector: Ty::Unknown,
         closure_parameters: Vec::new(),
+        expansion: None,
+        ambiguous: BTreeSet::new(),
         has_unknown_macros: false,
         line: item.line,
         facts: Facts::default(),
@@ -56,6 +61,7 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         let edge = Edge { label: "impl".to_owned(), targets: vec![Endpoint::Item(parent)] };
         collector.facts.edges.push(edge);
     }
+    collector.facts.mentions_cfg |= mentions_cfg(item);
     match &item.syntax {
         Syntax::Item(it) => match &**it {
             // The body of a macro means what its names mean where it is defined.
@@ -75,15 +81,35 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
     if item.kind == ItemKind::Static && item.is_mutable_static() {
         collector.find(FindingKind::MutableStatic, item.path.clone());
     }
-    collector.facts.mentions_cfg |= !program.module(item.module).cfgs.is_empty();
-    if !collector.methods.is_empty() {
-        let traits = lookup.resolver.traits_in_scope(item.module, &collector.methods);
-        for path in &traits.1 {
+    collector.facts.mentions_cfg |=
+        !program.module(item.module).cfgs.is_empty() || !item.cfgs.is_empty();
+    for (module, methods) in std::mem::take(&mut collector.methods) {
+        let (local, foreign) = lookup.resolver.traits_in_scope(module, &methods);
+        for path in &foreign {
             collector.unit_of(path);
         }
-        collector.facts.traits_in_scope = traits;
+        collector.facts.traits_in_scope.0.extend(local);
+        collector.facts.traits_in_scope.1.extend(foreign);
+    }
+    collector.surroundings(item.module);
+    let krate = program.krate_of(item.module);
+    if collector.facts.mentions_cfg && !krate.is_own && krate.has_build_script {
+        // What that build script sets is told to its own compilation alone.
+        collector.find(FindingKind::ForeignCfg, item.path.clone());
     }
     collector.facts
+}
+
+/// Tells whether `cfg` stands anywhere in an item, in whatever macro or attribute.
+fn mentions_cfg(item: &Item) -> bool {
+    fn is_in(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|it| match it {
+            TokenTree::Ident(it) => it.to_string().starts_with("cfg"),
+            TokenTree::Group(it) => is_in(it.stream()),
+            _ => false,
+        })
+    }
+    is_in(item.tokens())
 }
 
 pub(crate) struct Collector<'a, 'p> {
@@ -95,7 +121,10 @@ pub(crate) struct Collector<'a, 'p> {
     locals: Vec<BTreeMap<String, Ty>>,
     /// Type parameters with what is known of them.
     pub(crate) parameters: BTreeMap<String, Ty>,
-    pub(crate) methods: BTreeSet<String>,
+    /// Those of them that are constants.
+    pub(crate) constants: BTreeSet<String>,
+    /// Names of members that are called, by the module whose imports give them their meaning.
+    pub(crate) methods: BTreeMap<ModuleId, BTreeSet<String>>,
     /// Types of expressions, by where they lie.
     pub(crate) types: HashMap<usize, Ty>,
     /// The type of the method call that was visited last.
@@ -104,6 +133,11 @@ pub(crate) struct Collector<'a, 'p> {
     pub(crate) vector: Ty,
     /// What the method that is being called hands to a closure.
     closure_parameters: Vec<Ty>,
+    /// Inside the expansion of a call: the call's line.
+    pub(crate) expansion: Option<usize>,
+    /// Locals that an expansion binds: a macro's names are not the caller's, so that such a name
+    /// outside may mean an item all the same.
+    ambiguous: BTreeSet<String>,
     /// A macro that we do not expand may bind names.
     pub(crate) has_unknown_macros: bool,
     pub(crate) line: usize,
@@ -112,8 +146,27 @@ pub(crate) struct Collector<'a, 'p> {
 
 impl Collector<'_, '_> {
     pub(crate) fn find(&mut self, kind: FindingKind, what: String) {
-        let line = self.line;
+        // Places inside an expansion may be those of the definition.
+        let line = self.expansion.unwrap_or(self.line);
         self.facts.findings.push(Finding { kind, what, line });
+    }
+
+    /// Notes what modules around an item, and imports that its names go through, add to it.
+    fn surroundings(&mut self, module: ModuleId) {
+        for attribute in &self.lookup.resolver.program.module(module).attributes {
+            let text = quote::ToTokens::to_token_stream(attribute).to_string();
+            self.facts.inputs.push(("attribute".to_owned(), text));
+            self.attribute(attribute);
+        }
+        for cfgs in self.lookup.resolver.take_cfgs() {
+            self.facts.mentions_cfg = true;
+            self.facts.inputs.push(("cfg".to_owned(), cfgs));
+        }
+    }
+
+    /// Notes that a member of that name is used here, so that imports can decide which.
+    pub(crate) fn calls(&mut self, name: &str) {
+        self.methods.entry(self.module).or_default().insert(name.to_owned());
     }
 
     pub(crate) fn edge(&mut self, label: impl Into<String>, mut targets: Vec<Endpoint>) {
@@ -136,12 +189,34 @@ impl Collector<'_, '_> {
         }
     }
 
-    pub(crate) fn bind(&mut self, name: &str, ty: Ty) {
+    pub(crate) fn bind(&mut self, name: &str, mut ty: Ty) {
+        if self.expansion.is_some() {
+            // A name of the caller's inside the expansion means the caller's binding.
+            if self.is_local(name) {
+                ty = Ty::Unknown;
+            }
+            self.ambiguous.insert(name.to_owned());
+        }
         self.locals.last_mut().expect("a scope is open").insert(name.to_owned(), ty);
     }
 
     pub(crate) fn is_local(&self, name: &str) -> bool {
         self.locals.iter().any(|it| it.contains_key(name))
+    }
+
+    /// The items of a block come before the locals around it.
+    fn reveal(&mut self, block: ModuleId) {
+        let scope = self.lookup.resolver.program.module(block);
+        self.ambiguous.extend(scope.names.keys().cloned());
+        self.ambiguous.extend(scope.imports.iter().map(|it| it.name.clone()));
+        if !scope.globs.is_empty() || !scope.macro_calls.is_empty() {
+            self.ambiguous.extend(self.locals.iter().flat_map(|it| it.keys().cloned()));
+        }
+    }
+
+    /// Tells whether a local of that name may be another than the one that the code means.
+    pub(crate) fn is_ambiguous(&self, name: &str) -> bool {
+        self.expansion.is_some() || self.ambiguous.contains(name)
     }
 
     pub(crate) fn local(&self, name: &str) -> Option<Ty> {
@@ -196,7 +271,9 @@ impl Collector<'_, '_> {
                     bounds.entry(name).or_default().extend(&it.bounds);
                 }
                 GenericParam::Const(it) => {
-                    self.parameters.insert(plain_name(&it.ident.to_string()), Ty::closed());
+                    let name = plain_name(&it.ident.to_string());
+                    self.parameters.insert(name.clone(), Ty::closed());
+                    self.constants.insert(name);
                 }
                 GenericParam::Lifetime(_) => {}
             }
@@ -320,6 +397,18 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         it.items.iter().for_each(|it| self.visit_impl_item(it));
     }
 
+    fn visit_impl_item(&mut self, it: &'ast syn::ImplItem) {
+        let outer = self.parameters.clone();
+        visit::visit_impl_item(self, it);
+        self.parameters = outer;
+    }
+
+    fn visit_trait_item(&mut self, it: &'ast syn::TraitItem) {
+        let outer = self.parameters.clone();
+        visit::visit_trait_item(self, it);
+        self.parameters = outer;
+    }
+
     fn visit_expr_path(&mut self, it: &'ast syn::ExprPath) {
         self.path(it.qself.as_ref(), &it.path, Namespace::Value);
     }
@@ -375,11 +464,13 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
     }
 
     fn visit_block(&mut self, it: &'ast syn::Block) {
-        let start = it.brace_token.span.open().start();
-        let place = (self.file, start.line, start.column);
         let outer = self.module;
-        let inner = self.lookup.resolver.program.blocks.get(&place).copied();
+        let inner = self.lookup.resolver.program.blocks.get(&block::address(it)).copied();
         self.module = inner.unwrap_or(outer);
+        let ambiguous = self.ambiguous.clone();
+        if let Some(inner) = inner {
+            self.reveal(inner);
+        }
         self.in_scope(|this| {
             for statement in &it.stmts {
                 // Items of a block that is a module of its own have facts of their own.
@@ -388,7 +479,24 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
                 }
             }
         });
+        self.ambiguous = ambiguous;
         self.module = outer;
+    }
+
+    fn visit_expr_block(&mut self, it: &'ast syn::ExprBlock) {
+        let Some(line) = expansion::line_of(&it.attrs) else {
+            return visit::visit_expr_block(self, it);
+        };
+        let outer = self.expansion.replace(line);
+        self.line = line;
+        for statement in &it.block.stmts {
+            // Its items belong to the block around.
+            if !matches!(statement, syn::Stmt::Item(_)) {
+                self.visit_stmt(statement);
+            }
+        }
+        self.expansion = outer;
+        self.line = line;
     }
 
     fn visit_local(&mut self, it: &'ast syn::Local) {
@@ -403,7 +511,14 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
                 ty = self.type_of(&init.expr);
             }
         }
-        self.pattern(&it.pat, &ty);
+        if it.attrs.iter().any(crate::attribute::is_cfg) {
+            // It may not be there, so that it hides nothing.
+            let outer = self.expansion.replace(self.line);
+            self.pattern(&it.pat, &ty);
+            self.expansion = outer;
+        } else {
+            self.pattern(&it.pat, &ty);
+        }
     }
 
     fn visit_expr_closure(&mut self, it: &'ast syn::ExprClosure) {

@@ -11,7 +11,8 @@ use crate::{
     extract::plain_name,
     prelude,
     program::{
-        Definition, Extern, ImportPath, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax,
+        DOLLAR_CRATE, Definition, Extern, ImportPath, ItemId, ItemKind, ModuleId, Namespace,
+        Program, Syntax,
     },
     token_scan,
 };
@@ -26,13 +27,26 @@ pub(crate) struct Resolver<'p> {
     /// Identifiers that such a call may define.
     definable: HashMap<ItemId, HashSet<String>>,
     macros: HashMap<String, Vec<ItemId>>,
+    /// Free items.
+    by_name: HashMap<String, Vec<ItemId>>,
     /// Look-ups under way, so that circular imports end.
     active: RefCell<HashSet<(ModuleId, String, Namespace)>>,
-    known: RefCell<HashMap<(ModuleId, String, Namespace), Vec<Definition>>>,
+    known: RefCell<HashMap<(ModuleId, String, Namespace), Found>>,
+    /// The `cfg`s that the look-ups since the last [`Resolver::take_cfgs`] depend on.
+    cfgs: RefCell<BTreeSet<String>>,
+    glob_sources: RefCell<HashMap<ModuleId, Rc<[Definition]>>>,
+    globs_under_way: RefCell<HashSet<ModuleId>>,
     /// Names of the members of local traits; `None` where a macro may add some.
     declared: HashMap<ItemId, Option<BTreeSet<String>>>,
     /// Traits in scope at a module: local ones, and whether there are any of other crates.
     scopes: RefCell<HashMap<ModuleId, ScopedTraits>>,
+}
+
+/// What a name means in a module, and the `cfg`s that this depends on.
+#[derive(Clone, Default)]
+struct Found {
+    definitions: Vec<Definition>,
+    cfgs: BTreeSet<String>,
 }
 
 type ScopedTraits = (Rc<[ItemId]>, bool);
@@ -40,10 +54,13 @@ type ScopedTraits = (Rc<[ItemId]>, bool);
 impl<'p> Resolver<'p> {
     pub(crate) fn new(program: &'p Program) -> Self {
         let mut macros: HashMap<String, Vec<ItemId>> = HashMap::new();
+        let mut by_name: HashMap<String, Vec<ItemId>> = HashMap::new();
         for id in program.item_ids() {
             let item = program.item(id);
             if item.kind == ItemKind::MacroRules {
                 macros.entry(item.name.clone()).or_default().push(id);
+            } else if item.parent.is_none() && !item.name.is_empty() {
+                by_name.entry(item.name.clone()).or_default().push(id);
             }
         }
         let mut resolver = Self {
@@ -51,14 +68,18 @@ impl<'p> Resolver<'p> {
             mentions: HashMap::new(),
             definable: HashMap::new(),
             macros,
+            by_name,
             active: RefCell::default(),
             known: RefCell::default(),
+            cfgs: RefCell::default(),
+            glob_sources: RefCell::default(),
+            globs_under_way: RefCell::default(),
             declared: HashMap::new(),
             scopes: RefCell::default(),
         };
         for id in program.item_ids() {
-            if let Some(names) = declared(program, id) {
-                resolver.declared.insert(id, names);
+            if matches!(program.item(id).kind, ItemKind::Trait) {
+                resolver.declared.insert(id, declared(program, id));
             }
             if program.item(id).kind == ItemKind::MacroCall {
                 let (mentions, definable) = resolver.mentioned_by(id);
@@ -100,6 +121,27 @@ impl<'p> Resolver<'p> {
         &self.mentions[&call]
     }
 
+    /// Returns the items that an item-position macro call may mean by the identifiers in it, where it
+    /// stands or anywhere by their names.
+    pub(crate) fn mentioned_items(&self, call: ItemId) -> BTreeSet<ItemId> {
+        let module = self.program.item(call).module;
+        let mut found = BTreeSet::new();
+        for name in self.mentions(call) {
+            found.extend(self.by_name.get(name).into_iter().flatten().copied());
+            for namespace in [Namespace::Type, Namespace::Value] {
+                for (definition, _) in
+                    self.path(module, false, std::slice::from_ref(name), namespace)
+                {
+                    if let Definition::Item(id) | Definition::Variant(id) = definition {
+                        found.insert(id);
+                        found.extend(crate::members::aliased(self, id, 16));
+                    }
+                }
+            }
+        }
+        found
+    }
+
     /// Returns the `macro_rules` of a name that code in `module` may call.
     pub(crate) fn macros_named(&self, name: &str, module: ModuleId) -> Vec<ItemId> {
         let visible = self.program.visible_from(self.program.module(module).krate);
@@ -124,6 +166,7 @@ impl<'p> Resolver<'p> {
                 "crate" | "$crate" => vec![Definition::Module(self.program.krate_of(module).root)],
                 "self" => vec![Definition::Module(self.enclosing(module))],
                 "super" => self.parent(self.enclosing(module)).into_iter().collect(),
+                _ if first.starts_with(DOLLAR_CRATE) => self.dollar_crate(module, first),
                 _ => self.lexical(module, first, space),
             }
         };
@@ -150,6 +193,14 @@ impl<'p> Resolver<'p> {
             [] => names.last().is_some_and(|it| it == "memo"),
             meanings => meanings.iter().any(is_ours),
         }
+    }
+
+    /// `$crate` in an expansion: the crate of the macro, which the caller's crate can see.
+    fn dollar_crate(&self, module: ModuleId, name: &str) -> Vec<Definition> {
+        let name = &name[DOLLAR_CRATE.len()..];
+        let visible = self.program.visible_from(self.program.module(module).krate);
+        let named = visible.into_iter().map(|it| &self.program.krates[it.index()]);
+        named.filter(|it| it.name == name).map(|it| Definition::Module(it.root)).collect()
     }
 
     fn follow(&self, start: Definition, rest: &[String], namespace: Namespace) -> Vec<Meaning> {
@@ -183,17 +234,20 @@ impl<'p> Resolver<'p> {
         let mut found = Vec::new();
         while let Some(id) = scope {
             found.extend(self.member(id, name, namespace));
-            // What a glob of another crate brings is only possible; the search goes on.
-            if found
-                .iter()
-                .any(|it| !matches!(it, Definition::External(path) if path.contains('*')))
-            {
+            // What a glob of another crate brings is only possible, and so is what a `cfg` may
+            // remove; the search goes on.
+            let is_certain =
+                |it: &Definition| !matches!(it, Definition::External(path) if path.contains('*'));
+            if found.iter().any(is_certain) && !self.is_conditional(id, name) {
                 return found;
             }
             let module = self.program.module(id);
             if !module.is_block {
                 if namespace == Namespace::Type {
                     found.extend(self.extern_crate(id, name));
+                }
+                if namespace == Namespace::Macro && prelude::is_macro(name) {
+                    found.push(Definition::External(format!("std::{name}")));
                 }
                 if prelude::has(name) {
                     found.push(Definition::External(format!("std::prelude::{name}")));
@@ -228,24 +282,39 @@ impl<'p> Resolver<'p> {
     ) -> Vec<Definition> {
         let key = (module, name.to_owned(), namespace);
         if let Some(known) = self.known.borrow().get(&key) {
-            return known.clone();
+            self.cfgs.borrow_mut().extend(known.cfgs.iter().cloned());
+            return known.definitions.clone();
         }
         if !self.active.borrow_mut().insert(key.clone()) {
             return Vec::new();
         }
+        let before = self.cfgs.take();
         let mut found = self.explicit(module, name, namespace);
-        if found.is_empty() {
-            found = self.through_globs(module, name, namespace);
+        if found.is_empty() || self.is_conditional(module, name) {
+            found.extend(self.through_globs(module, name, namespace));
             found.extend(self.defined_by_macros(module, name));
         }
         found.sort();
         found.dedup();
         self.active.borrow_mut().remove(&key);
-        // Inside a cycle the result may be partial, so only the outermost one is kept.
-        if self.active.borrow().is_empty() {
-            self.known.borrow_mut().insert(key, found.clone());
+        if self.is_at_rest() {
+            let kept = Found { definitions: found.clone(), cfgs: self.cfgs.borrow().clone() };
+            self.known.borrow_mut().insert(key, kept);
         }
+        self.cfgs.borrow_mut().extend(before);
         found
+    }
+
+    /// Returns the `cfg`s that the look-ups since the last call depend on.
+    pub(crate) fn take_cfgs(&self) -> BTreeSet<String> {
+        self.cfgs.take()
+    }
+
+    /// Tells whether a name may be missing from a module, so that another of its name may be meant.
+    fn is_conditional(&self, module: ModuleId, name: &str) -> bool {
+        let cfgs = self.program.module(module).conditional.get(name);
+        self.cfgs.borrow_mut().extend(cfgs.into_iter().flatten().cloned());
+        cfgs.is_some()
     }
 
     fn explicit(&self, module: ModuleId, name: &str, namespace: Namespace) -> Vec<Definition> {
@@ -269,19 +338,29 @@ impl<'p> Resolver<'p> {
         meanings.into_iter().filter(|(_, rest)| rest.is_empty()).map(|(it, _)| it).collect()
     }
 
+    /// Looks a name up in everything that globs lead to, each module once.
     fn through_globs(&self, module: ModuleId, name: &str, namespace: Namespace) -> Vec<Definition> {
-        let scope = self.program.module(module);
         let mut found = Vec::new();
-        for glob in &scope.globs {
-            for source in self.import(module, glob, Namespace::Type) {
+        let mut seen = HashSet::from([module]);
+        let mut queue = vec![module];
+        while let Some(at) = queue.pop() {
+            let cfgs = self.program.module(at).globs.iter().map(|it| &it.cfgs);
+            self.cfgs.borrow_mut().extend(cfgs.filter(|it| !it.is_empty()).cloned());
+            for source in &*self.glob_sources(at) {
                 match source {
-                    Definition::Module(id) if id != module => {
-                        found.extend(self.member(id, name, namespace));
+                    Definition::Module(id) if seen.insert(*id) => {
+                        let explicit = self.explicit(*id, name, namespace);
+                        // What a module defines itself hides what its globs bring.
+                        if explicit.is_empty() || self.is_conditional(*id, name) {
+                            found.extend(self.defined_by_macros(*id, name));
+                            queue.push(*id);
+                        }
+                        found.extend(explicit);
                     }
                     Definition::Item(id) | Definition::Variant(id)
-                        if self.program.item(id).variants().any(|it| it.ident == name) =>
+                        if self.program.item(*id).variants().any(|it| it.ident == name) =>
                     {
-                        found.push(Definition::Variant(id));
+                        found.push(Definition::Variant(*id));
                     }
                     Definition::External(path) => {
                         found.push(Definition::External(format!("{path}::*::{name}")));
@@ -291,6 +370,59 @@ impl<'p> Resolver<'p> {
             }
         }
         found
+    }
+
+    /// What the globs of a module bring the names of.
+    fn glob_sources(&self, module: ModuleId) -> Rc<[Definition]> {
+        if let Some(known) = self.glob_sources.borrow().get(&module) {
+            return Rc::clone(known);
+        }
+        if !self.globs_under_way.borrow_mut().insert(module) {
+            // Globs whose own path leads through these globs find nothing there.
+            return Rc::new([]);
+        }
+        let globs = &self.program.module(module).globs;
+        let sources: Vec<_> =
+            globs.iter().flat_map(|it| self.import(module, &it.path, Namespace::Type)).collect();
+        let sources: Rc<[Definition]> = sources.into();
+        self.globs_under_way.borrow_mut().remove(&module);
+        if self.is_at_rest() {
+            self.glob_sources.borrow_mut().insert(module, Rc::clone(&sources));
+        }
+        sources
+    }
+
+    /// Inside a cycle of look-ups a result may be partial, so that it is not kept.
+    fn is_at_rest(&self) -> bool {
+        self.active.borrow().is_empty() && self.globs_under_way.borrow().is_empty()
+    }
+
+    /// Returns every item that a module defines or imports.
+    pub(crate) fn everything_in(&self, module: ModuleId) -> BTreeSet<ItemId> {
+        let mut all = BTreeSet::new();
+        let mut seen = HashSet::new();
+        let mut queue = vec![module];
+        while let Some(id) = queue.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let scope = self.program.module(id);
+            let own = scope.names.values().flatten().cloned();
+            let spaces = [Namespace::Type, Namespace::Value, Namespace::Macro];
+            let imported = scope.imports.iter().flat_map(|import| {
+                spaces.map(|space| self.import(id, &import.path, space)).into_iter().flatten()
+            });
+            let globbed = self.glob_sources(id);
+            all.extend(scope.macro_calls.iter().copied());
+            for definition in own.chain(imported).chain(globbed.iter().cloned()) {
+                match definition {
+                    Definition::Item(id) | Definition::Variant(id) => drop(all.insert(id)),
+                    Definition::Module(id) => queue.push(id),
+                    Definition::External(_) => {}
+                }
+            }
+        }
+        all
     }
 
     fn defined_by_macros(&self, module: ModuleId, name: &str) -> Vec<Definition> {
@@ -371,15 +503,13 @@ impl<'p> Resolver<'p> {
                     _ => {}
                 }
             }
-            for glob in &scope.globs {
-                for source in self.import(id, glob, Namespace::Type) {
-                    match source {
-                        Definition::Module(id) => queue.push(id),
-                        Definition::External(path) => {
-                            foreign.insert(format!("{path}::*"));
-                        }
-                        _ => {}
+            for source in &*self.glob_sources(id) {
+                match source {
+                    Definition::Module(id) => queue.push(*id),
+                    Definition::External(path) => {
+                        foreign.insert(format!("{path}::*"));
                     }
+                    _ => {}
                 }
             }
         }
@@ -418,24 +548,20 @@ impl<'p> Resolver<'p> {
     }
 }
 
-/// The names that a trait declares; `None` for items that are no traits.
-fn declared(program: &Program, id: ItemId) -> Option<Option<BTreeSet<String>>> {
+/// The names that a trait declares; `None` where they can't be told.
+fn declared(program: &Program, id: ItemId) -> Option<BTreeSet<String>> {
     let Syntax::Item(item) = &program.item(id).syntax else { return None };
-    let declaration = match &**item {
-        syn::Item::Trait(it) => it,
-        // What an alias brings is not looked into.
-        syn::Item::TraitAlias(_) => return Some(None),
-        _ => return None,
-    };
+    // What an alias brings is not looked into.
+    let syn::Item::Trait(declaration) = &**item else { return None };
     let mut names = BTreeSet::new();
     for member in &declaration.items {
         let ident = match member {
             syn::TraitItem::Fn(it) => &it.sig.ident,
             syn::TraitItem::Const(it) => &it.ident,
             syn::TraitItem::Type(_) => continue,
-            _ => return Some(None),
+            _ => return None,
         };
         names.insert(plain_name(&ident.to_string()));
     }
-    Some(Some(names))
+    Some(names)
 }

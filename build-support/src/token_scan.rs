@@ -7,6 +7,9 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
 use crate::program::{Item, Syntax};
 
+/// Macros that bring in what stands outside the source.
+const FILE_MACROS: &[&str] = &["include", "include_str", "include_bytes", "env", "option_env"];
+
 /// What a token stream contains.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
@@ -18,10 +21,10 @@ pub(crate) struct Scan {
     pub(crate) identifiers: BTreeSet<String>,
     /// Contents of string literals.
     pub(crate) strings: Vec<String>,
-    /// Names in `env!(…)` and `option_env!(…)`; none where it is no plain literal.
-    pub(crate) variables: Vec<Option<String>>,
     /// Arguments of `memo_key!(…)`.
     pub(crate) keys: Vec<(Span, TokenStream)>,
+    /// Calls of `include!` and its kin and of `env!`: the name and the arguments.
+    pub(crate) files: Vec<(String, TokenStream)>,
     /// There is an operator or a call, which may run any impl.
     pub(crate) has_code: bool,
     /// `[<` glues identifiers together, as the crate `paste` does.
@@ -48,12 +51,12 @@ impl Scan {
                     {
                         self.keys.push((ident.span(), group.stream()));
                     }
-                    if (ident == "env" || ident == "option_env")
+                    if FILE_MACROS.contains(&ident.to_string().as_str())
                         && let [_, TokenTree::Punct(bang), TokenTree::Group(group), ..] =
                             &tokens[index..]
                         && bang.as_char() == '!'
                     {
-                        self.variables.push(literal_in(group.stream()));
+                        self.files.push((ident.to_string(), group.stream()));
                     }
                     let is_method = index > 0 && is_punct(&tokens[index - 1], '.');
                     let is_variable = index > 0 && is_punct(&tokens[index - 1], '$');
@@ -87,21 +90,12 @@ impl Scan {
                         self.strings.push(text.value());
                     }
                 }
+                // `seq!` glues identifiers by a tilde.
+                TokenTree::Punct(it) if it.as_char() == '~' => self.concatenates = true,
                 TokenTree::Punct(it) => self.has_code |= !matches!(it.as_char(), ',' | '=' | ':'),
             }
             index += 1;
         }
-    }
-}
-
-/// Returns the text that begins a list of arguments.
-fn literal_in(arguments: TokenStream) -> Option<String> {
-    let mut tokens = arguments.into_iter();
-    let Some(TokenTree::Literal(literal)) = tokens.next() else { return None };
-    let is_alone = tokens.next().is_none_or(|it| is_punct(&it, ','));
-    match syn::Lit::new(literal) {
-        syn::Lit::Str(text) if is_alone => Some(text.value()),
-        _ => None,
     }
 }
 
@@ -138,7 +132,8 @@ pub(crate) fn captured_by(format: &str) -> Vec<String> {
         let (name, spec) = rest[..close].split_once(':').unwrap_or((&rest[..close], ""));
         let parameters = spec.split('$').rev().skip(1).map(|it| {
             let start = it.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
-            &it[start..]
+            // The flag `0` stands before the width.
+            it[start..].trim_start_matches(|c: char| c.is_ascii_digit())
         });
         let is_name = |it: &&str| it.starts_with(|c: char| c.is_alphabetic() || c == '_');
         names.extend(
@@ -229,16 +224,10 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_found_by_their_names() {
-        let scan = Scan::of(quote!(f(env!("A"), [option_env!("B",)]); env!($x); env::var("C")));
-        assert_eq!(scan.variables, [Some("A".to_owned()), Some("B".to_owned()), None]);
-    }
-
-    #[test]
     fn format_strings_capture_names_widths_and_precisions() {
-        let mut names = captured_by("{a} {{b}} {0:>w$.p$} {c:?}");
+        let mut names = captured_by("{a} {{b}} {0:>w$.p$} {c:?} {d:#0v$x}");
         names.sort();
-        assert_eq!(names, ["a", "c", "p", "w"]);
+        assert_eq!(names, ["a", "c", "d", "p", "v", "w"]);
     }
 
     #[test]

@@ -237,11 +237,11 @@ impl TypeScope<'_, '_> {
             self.resolver.path(self.module, path.leading_colon.is_some(), &names, Namespace::Type);
         let arguments = || {
             let last = path.segments.last();
-            let list = last.and_then(|it| match &it.arguments {
-                PathArguments::AngleBracketed(list) => Some(list),
+            let bracketed = last.and_then(|it| match &it.arguments {
+                PathArguments::AngleBracketed(it) => Some(it),
                 _ => None,
             });
-            list.map(|list| {
+            bracketed.map(|list| {
                 list.args
                     .iter()
                     .filter_map(|it| match it {

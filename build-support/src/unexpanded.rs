@@ -35,7 +35,10 @@ impl Collector<'_, '_> {
                 self.edge(path.join("::"), targets);
             }
         }
-        self.methods.extend(scan.methods.iter().cloned());
+        scan.methods.iter().for_each(|it| self.calls(it));
+        for it in &scan.files {
+            self.included_in_tokens(it);
+        }
         if scan.has_code {
             self.facts.uses.insert(Use::ForeignCode);
         }
@@ -49,12 +52,6 @@ impl Collector<'_, '_> {
         if scan.concatenates {
             self.find(FindingKind::OpaqueMacro, "[<…>]".to_owned());
         }
-        for name in &scan.variables {
-            match name {
-                Some(name) => self.variable_named(name),
-                None => self.find(FindingKind::OpaqueMacro, "env!(…)".to_owned()),
-            }
-        }
         for (span, tokens) in &scan.keys {
             self.key(*span, tokens);
         }
@@ -63,7 +60,8 @@ impl Collector<'_, '_> {
     /// Notes the code that a string literal in an attribute or in a macro may name.
     fn text(&mut self, text: &str) {
         for name in token_scan::captured_by(text) {
-            self.facts.uses.insert(Use::Any(name));
+            self.facts.uses.insert(Use::Any(name.clone()));
+            self.captured(name);
         }
         let Some(path) = token_scan::path_in(text) else { return };
         self.facts.uses.extend(path.iter().cloned().map(Use::Any));
@@ -74,12 +72,8 @@ impl Collector<'_, '_> {
                 match definition {
                     Definition::Module(id) => {
                         // `with = "module"`: generated code calls what the module holds.
-                        let names = &self.lookup.resolver.program.module(id).names;
-                        let items = names.values().flatten().filter_map(|it| match it {
-                            Definition::Item(id) => Some(Endpoint::Item(*id)),
-                            _ => None,
-                        });
-                        self.edge(text, items.collect());
+                        let items = self.lookup.resolver.everything_in(id);
+                        self.edge(text, items.into_iter().map(Endpoint::Item).collect());
                     }
                     Definition::Item(id) | Definition::Variant(id) => {
                         let mut targets = self.associated_of(id, &rest);
@@ -97,21 +91,57 @@ impl Collector<'_, '_> {
             return;
         }
         self.facts.mentions_cfg |= attribute::is_cfg(attribute);
-        for path in attribute::foreign_derives(attribute) {
-            self.macro_path(&path);
+        for path in attribute::derives(attribute) {
+            if !attribute::is_standard_derive(&path) || self.is_shadowed(&path) {
+                self.macro_path(&path);
+            }
         }
         if self.lookup.resolver.is_memo(self.module, attribute.path()) {
             let tokens = attribute::without_placement(attribute::arguments(attribute));
             return self.scan(&Scan::of(tokens));
         }
         if !attribute::is_built_in(attribute) {
-            if !self.is_helper(attribute) {
+            let is_helper = self.is_helper(attribute);
+            if !is_helper {
                 self.macro_path(attribute.path());
             }
-            self.scan(&Scan::of(attribute::arguments(attribute)));
+            let scan = Scan::of(attribute::arguments(attribute));
+            let edges = self.facts.edges.len();
+            self.scan(&scan);
+            for text in &scan.strings {
+                // Derives read types and expressions out of strings.
+                if let Ok(tokens) = text.parse() {
+                    self.scan(&Scan::of(tokens));
+                }
+            }
+            if !is_helper {
+                // A macro may enter the item in what it names (link-time registries do).
+                let named = self.facts.edges[edges..].iter().flat_map(|it| &it.targets);
+                let named: Vec<_> = named
+                    .filter_map(|it| match it {
+                        Endpoint::Item(id) => Some(*id),
+                        Endpoint::Path(_) => None,
+                    })
+                    .collect();
+                self.facts.extends.extend(named);
+            }
         } else if attribute.path().is_ident("cfg_attr") {
             self.scan(&Scan::of(attribute::arguments(attribute)));
         }
+    }
+
+    /// Tells whether a derive that is named like one of std's is another.
+    fn is_shadowed(&self, path: &Path) -> bool {
+        let meanings = self.lookup.resolver.path(
+            self.module,
+            path.leading_colon.is_some(),
+            &segments(path),
+            Namespace::Macro,
+        );
+        meanings.iter().any(|(it, _)| match it {
+            Definition::External(path) => !crate::prelude::is_std(path),
+            _ => true,
+        })
     }
 
     /// Helper attributes of derives (`#[serde(…)]`) resolve to nothing by themselves.

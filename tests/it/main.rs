@@ -1,6 +1,7 @@
-//! End-to-end tests: `notebook` runs the behaviours that the project began with, the others edit,
-//! rebuild and run whole cargo projects.
+//! End-to-end tests: `notebook` runs the behaviours that the project began with, `callgraph` measures
+//! the closure on a small crate, the others edit, rebuild and run whole cargo projects.
 
+mod callgraph;
 mod example_app;
 mod hygiene;
 mod identity;

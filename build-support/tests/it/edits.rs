@@ -214,7 +214,7 @@ fn functions_that_macros_define_are_reached() {
              pub fn apart() -> u32 {{ 1 }}"
         )
     };
-    check(&source("1"), &source("2"), &["start"]);
+    check(&source("1"), &source("2"), &["made", "start"]);
 }
 
 #[test]

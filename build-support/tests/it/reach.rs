@@ -102,10 +102,20 @@ fn uses_in_all_forms_resolve() {
 fn cfg_duplicates_are_both_reached() {
     let table = table(&[(
         "src/lib.rs",
-        "#[cfg(unix)] fn os() -> u8 { 1 }\n#[cfg(not(unix))] fn os() -> u8 { 2 }\npub fn start() -> u8 { os() }\n",
+        "#[cfg(fast)] fn os() -> u8 { 1 }\n#[cfg(not(fast))] fn os() -> u8 { 2 }\npub fn start() -> u8 { os() }\n",
     )]);
     let start = table.rows.iter().find(|it| it.path == "demo::start").unwrap();
     assert_eq!(table.paths_reached(start), ["demo::os", "demo::os", "demo::start"]);
+}
+
+#[test]
+fn what_the_target_excludes_is_not_reached() {
+    let table = table(&[(
+        "src/lib.rs",
+        "#[cfg(any())] fn os() -> u8 { 1 }\n#[cfg(not(any()))] fn os() -> u8 { 2 }\npub fn start() -> u8 { os() }\n",
+    )]);
+    let start = table.rows.iter().find(|it| it.path == "demo::start").unwrap();
+    assert_eq!(table.paths_reached(start), ["demo::os", "demo::start"]);
 }
 
 #[test]

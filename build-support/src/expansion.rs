@@ -1,0 +1,273 @@
+//! Stage 3, within an item: calls of macros by example are replaced by what they expand to, so that
+//! the later stages see the code that the compiler sees. What stands in the place of a call in an
+//! expression or a statement is a block with a mark: it opens no scope, and names of locals do not
+//! hide items inside it, for a macro's own names and the caller's are different names.
+//!
+//! Calls that can't be expanded stay, and count by the names in their tokens.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Attribute, Block, Expr, ExprBlock, Item, Macro, Meta, Pat, Stmt, Token, Type,
+    parse::{ParseStream, Parser},
+    parse_quote,
+    punctuated::Punctuated,
+    visit_mut::{self, VisitMut},
+};
+
+use crate::{
+    attribute,
+    by_example::{Definition, Expansion, unsealed},
+    cfg::Configuration,
+    macro_scope::MacroRules,
+    normalise::EXPRESSION_MACROS,
+};
+
+/// Calls that lead to calls that … deeper than this are taken for endless.
+const MAX_DEPTH: usize = 64;
+/// Tokens that all calls in one item may expand to together.
+const MAX_TOKENS: usize = 400_000;
+
+/// What a macro's path means; several definitions where a `cfg` decides. Empty: no macro by
+/// example, or not known yet.
+pub(crate) type Meaning<'a> = dyn Fn(&Macro) -> Vec<MacroRules> + 'a;
+
+/// Replaces calls inside an item.
+pub(crate) struct Expander<'a> {
+    meaning: &'a Meaning<'a>,
+    configuration: &'a Configuration,
+    /// Definitions inside the blocks around, the innermost last.
+    blocks: Vec<Vec<(String, MacroRules)>>,
+    dollar_crate: String,
+    edition: u16,
+    depth: usize,
+    tokens_left: usize,
+    /// Something was replaced.
+    pub(crate) is_changed: bool,
+}
+
+impl<'a> Expander<'a> {
+    pub(crate) fn new(
+        meaning: &'a Meaning<'a>,
+        configuration: &'a Configuration,
+        dollar_crate: String,
+        edition: u16,
+    ) -> Self {
+        Self {
+            meaning,
+            configuration,
+            blocks: Vec::new(),
+            dollar_crate,
+            edition,
+            depth: 0,
+            tokens_left: MAX_TOKENS,
+            is_changed: false,
+        }
+    }
+
+    /// Expands a call to the tokens that each meaning gives; `None` unless all are understood.
+    fn expand(&mut self, call: &Macro) -> Option<Vec<TokenStream>> {
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        let name = call.path.get_ident().map(ToString::to_string);
+        let local = name.and_then(|name| {
+            let mut all = self.blocks.iter().rev().flatten();
+            all.find(|(it, _)| *it == name).map(|(_, rules)| rules.clone())
+        });
+        let meanings = local.map_or_else(|| (self.meaning)(call), |it| vec![it]);
+        let expansions = expansions(&meanings, &call.tokens)?;
+        for tokens in &expansions {
+            self.tokens_left = self.tokens_left.checked_sub(count(tokens.clone()))?;
+        }
+        self.is_changed = true;
+        Some(expansions)
+    }
+
+    /// Expands a call that stands for statements or for an expression.
+    fn block(&mut self, call: &Macro) -> Option<Expr> {
+        let line = call.path.segments.first()?.ident.span().start().line;
+        let mut block = ExprBlock {
+            attrs: vec![mark(line)],
+            label: None,
+            block: Block { brace_token: syn::token::Brace::default(), stmts: Vec::new() },
+        };
+        for tokens in self.expand(call)? {
+            // A semicolon at the end of an expansion in expression position is ignored by rustc.
+            block.block.stmts.extend(Block::parse_within.parse2(tokens).ok()?);
+        }
+        Some(Expr::Block(block))
+    }
+
+    fn deeper(&mut self, inside: impl FnOnce(&mut Self)) {
+        self.depth += 1;
+        inside(self);
+        self.depth -= 1;
+    }
+}
+
+impl VisitMut for Expander<'_> {
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        let mut defined = Vec::new();
+        for statement in &block.stmts {
+            if let Stmt::Item(Item::Macro(it)) = statement
+                && let Some(name) = &it.ident
+            {
+                let rules = MacroRules {
+                    definition: Definition::parse(it.mac.tokens.clone())
+                        .map(|it| it.in_edition(self.edition).into()),
+                    dollar_crate: self.dollar_crate.clone(),
+                    is_conditional: false,
+                };
+                defined.push((name.to_string(), rules));
+            }
+        }
+        defined.reverse();
+        self.blocks.push(defined);
+        visit_mut::visit_block_mut(self, block);
+        self.blocks.pop();
+    }
+
+    fn visit_stmt_mut(&mut self, statement: &mut Stmt) {
+        match statement {
+            Stmt::Macro(call) if self.configuration.keeps(&call.attrs) => {
+                if let Some(mut block) = self.block(&call.mac) {
+                    self.deeper(|this| this.visit_expr_mut(&mut block));
+                    *statement = Stmt::Expr(block, call.semi_token);
+                    return;
+                }
+            }
+            // Items inside are extracted, and expanded, on their own.
+            Stmt::Item(Item::Macro(it)) if it.ident.is_none() => {
+                if let Some(mut block) = self.block(&it.mac) {
+                    self.deeper(|this| this.visit_expr_mut(&mut block));
+                    *statement = Stmt::Expr(block, Some(parse_quote!(;)));
+                }
+                return;
+            }
+            Stmt::Item(_) => return,
+            _ => {}
+        }
+        visit_mut::visit_stmt_mut(self, statement);
+    }
+
+    fn visit_expr_mut(&mut self, expression: &mut Expr) {
+        if let Expr::Macro(call) = expression
+            && let Some(mut block) = self.block(&call.mac)
+        {
+            self.deeper(|this| this.visit_expr_mut(&mut block));
+            *expression = block;
+            return;
+        }
+        visit_mut::visit_expr_mut(self, expression);
+    }
+
+    fn visit_pat_mut(&mut self, pattern: &mut Pat) {
+        if let Pat::Macro(call) = pattern
+            && let Some([tokens]) = self.expand(&call.mac).as_deref()
+            && let Ok(mut expanded) = Pat::parse_multi_with_leading_vert.parse2(tokens.clone())
+        {
+            self.deeper(|this| this.visit_pat_mut(&mut expanded));
+            *pattern = expanded;
+            return;
+        }
+        visit_mut::visit_pat_mut(self, pattern);
+    }
+
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::Macro(call) = ty
+            && let Some([tokens]) = self.expand(&call.mac).as_deref()
+            && let Ok(mut expanded) = syn::parse2::<Type>(tokens.clone())
+        {
+            self.deeper(|this| this.visit_type_mut(&mut expanded));
+            *ty = expanded;
+            return;
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
+
+    /// Calls among the arguments of a macro of std.
+    fn visit_macro_mut(&mut self, call: &mut Macro) {
+        let name = attribute::last_segment(&call.path);
+        if !EXPRESSION_MACROS.contains(&name.as_str()) || !has_call(call.tokens.clone()) {
+            return;
+        }
+        let list = Punctuated::<Expr, Token![,]>::parse_terminated;
+        let Ok(mut arguments) = list.parse2(unsealed(call.tokens.clone())) else { return };
+        let was_changed = std::mem::replace(&mut self.is_changed, false);
+        arguments.iter_mut().for_each(|it| self.visit_expr_mut(it));
+        if self.is_changed {
+            call.tokens = arguments.to_token_stream();
+        }
+        self.is_changed |= was_changed;
+    }
+}
+
+/// Expands a call by each definition that it may mean; `None` unless all are understood. A `cfg`
+/// may leave a definition that does not fit the call, but at least one has to.
+pub(crate) fn expansions(meanings: &[MacroRules], input: &TokenStream) -> Option<Vec<TokenStream>> {
+    let mut all = Vec::new();
+    for rules in meanings {
+        let dollar_crate = Ident::new(&rules.dollar_crate, Span::call_site());
+        match rules.definition.as_ref()?.expand(input.clone(), &dollar_crate) {
+            Expansion::Tokens(tokens) => all.push(tokens),
+            Expansion::NoMatch if meanings.len() > 1 => {}
+            Expansion::NoMatch | Expansion::Unsupported => return None,
+        }
+    }
+    (!all.is_empty()).then_some(all)
+}
+
+/// Parses the items that an expansion consists of.
+pub(crate) fn items(tokens: TokenStream) -> Option<Vec<Item>> {
+    let parser = |input: ParseStream| {
+        let mut items = Vec::new();
+        while !input.is_empty() {
+            items.push(input.parse()?);
+        }
+        Ok(items)
+    };
+    parser.parse2(tokens).ok()
+}
+
+fn mark(line: usize) -> Attribute {
+    let line = proc_macro2::Literal::usize_unsuffixed(line);
+    parse_quote!(#[perennial_expansion = #line])
+}
+
+/// Returns the line of the call whose expansion a block is.
+pub(crate) fn line_of(attributes: &[Attribute]) -> Option<usize> {
+    attributes.iter().find_map(|it| match &it.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("perennial_expansion") => match &pair.value {
+            Expr::Lit(it) => match &it.lit {
+                syn::Lit::Int(line) => line.base10_parse().ok(),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Tells whether a block is an expansion.
+pub(crate) fn is_expansion(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|it| it.path().is_ident("perennial_expansion"))
+}
+
+fn has_call(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|it| match it {
+        TokenTree::Punct(it) => it.as_char() == '!',
+        TokenTree::Group(it) => has_call(it.stream()),
+        _ => false,
+    })
+}
+
+fn count(tokens: TokenStream) -> usize {
+    tokens
+        .into_iter()
+        .map(|it| match it {
+            TokenTree::Group(it) => 1 + count(it.stream()),
+            _ => 1,
+        })
+        .sum()
+}

@@ -1,0 +1,201 @@
+//! Stage 3, its end: calls of macros by example whose names only paths and imports tell are
+//! expanded once all modules are there. What they expand to may bring more such calls, so that this
+//! is repeated until nothing changes.
+
+use std::collections::HashMap;
+
+use syn::{
+    Macro,
+    spanned::Spanned,
+    visit::{self, Visit},
+    visit_mut::VisitMut,
+};
+
+use crate::{
+    attribute,
+    expansion::{self, Expander},
+    extract::{Call, Extractor},
+    extract_macros::rules_of,
+    macro_scope::MacroRules,
+    members::segments,
+    module_file::ModuleFolder,
+    normalise,
+    program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax},
+    resolve::Resolver,
+};
+
+/// Each round goes one call deeper.
+const MAX_ROUNDS: usize = 32;
+
+/// Expands what paths and imports tell of.
+pub(crate) fn settle(program: &mut Program) {
+    for _ in 0..MAX_ROUNDS {
+        let found = calls(program);
+        if found.is_empty() {
+            return;
+        }
+        let within: Vec<ItemId> = found.within.keys().copied().collect();
+        for id in within {
+            expand_within(program, id, &found.within[&id]);
+        }
+        for (id, items) in found.at_item_level {
+            replace(program, id, items);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Calls {
+    /// Definitions by the place of the call in memory, for each item.
+    within: std::collections::BTreeMap<ItemId, HashMap<usize, Vec<MacroRules>>>,
+    at_item_level: Vec<(ItemId, Vec<syn::Item>)>,
+}
+
+impl Calls {
+    fn is_empty(&self) -> bool {
+        self.within.is_empty() && self.at_item_level.is_empty()
+    }
+}
+
+/// Finds the calls that resolve to local definitions.
+fn calls(program: &Program) -> Calls {
+    let mut found = Calls::default();
+    if !program.items.iter().any(|it| it.kind == ItemKind::MacroRules) {
+        return found;
+    }
+    let resolver = Resolver::new(program);
+    let mut known = HashMap::new();
+    for id in program.item_ids() {
+        let item = program.item(id);
+        let mut finder = CallFinder {
+            resolver: &resolver,
+            module: item.module,
+            known: &mut known,
+            found: HashMap::new(),
+        };
+        match (&item.syntax, item.kind) {
+            (Syntax::Item(it), ItemKind::MacroCall) => {
+                if let syn::Item::Macro(call) = &**it {
+                    let meanings = finder.meanings(&call.mac);
+                    if let Some(items) = items(&meanings, call) {
+                        found.at_item_level.push((id, items));
+                    }
+                }
+                continue;
+            }
+            (_, ItemKind::MacroRules | ItemKind::Expanded) => continue,
+            (Syntax::Item(it), _) => finder.visit_item(it),
+            (Syntax::ImplMember(it), _) => finder.visit_impl_item(it),
+            (Syntax::TraitMember(it), _) => finder.visit_trait_item(it),
+            (Syntax::Foreign(_) | Syntax::Bytes(_), _) => {}
+        }
+        let calls = finder.found;
+        if !calls.is_empty() {
+            found.within.insert(id, calls);
+        }
+    }
+    found
+}
+
+struct CallFinder<'a, 'p> {
+    resolver: &'a Resolver<'p>,
+    module: ModuleId,
+    known: &'a mut HashMap<ItemId, Option<MacroRules>>,
+    found: HashMap<usize, Vec<MacroRules>>,
+}
+
+impl CallFinder<'_, '_> {
+    fn meanings(&mut self, call: &Macro) -> Vec<MacroRules> {
+        let program = self.resolver.program;
+        let leading_colon = call.path.leading_colon.is_some();
+        let names = segments(&call.path);
+        let meanings = self.resolver.path(self.module, leading_colon, &names, Namespace::Macro);
+        let mut all = Vec::new();
+        for (definition, rest) in meanings {
+            match definition {
+                Definition::Item(id)
+                    if rest.is_empty() && program.item(id).kind == ItemKind::MacroRules =>
+                {
+                    let rules = self.known.entry(id).or_insert_with(|| rules_of(program, id));
+                    all.extend(rules.clone().filter(|it| it.definition.is_some()));
+                }
+                // Something else may be meant, so that all is left as it is.
+                _ => return Vec::new(),
+            }
+        }
+        all
+    }
+}
+
+impl Visit<'_> for CallFinder<'_, '_> {
+    fn visit_block(&mut self, it: &syn::Block) {
+        let inner = self.resolver.program.blocks.get(&crate::block::address(it)).copied();
+        let outer = self.module;
+        self.module = inner.unwrap_or(outer);
+        visit::visit_block(self, it);
+        self.module = outer;
+    }
+
+    fn visit_stmt(&mut self, it: &syn::Stmt) {
+        if !matches!(it, syn::Stmt::Item(_)) {
+            visit::visit_stmt(self, it);
+        }
+    }
+
+    fn visit_macro(&mut self, it: &Macro) {
+        let meanings = self.meanings(it);
+        // A definition that does not fit is no reason to come back in every round.
+        if !meanings.is_empty() && expansion::expansions(&meanings, &it.tokens).is_some() {
+            self.found.insert(std::ptr::from_ref(it) as usize, meanings);
+        }
+    }
+}
+
+fn expand_within(program: &mut Program, id: ItemId, calls: &HashMap<usize, Vec<MacroRules>>) {
+    let krate = program.krate_of_item(id);
+    let configuration = program.krates[krate.index()].configuration.clone();
+    let (name, edition) =
+        (program.krates[krate.index()].name.clone(), program.krates[krate.index()].edition);
+    let meaning =
+        |call: &Macro| calls.get(&(std::ptr::from_ref(call) as usize)).cloned().unwrap_or_default();
+    let dollar_crate = format!("{}{name}", crate::program::DOLLAR_CRATE);
+    let mut expander = Expander::new(&meaning, &configuration, dollar_crate, edition);
+    match &mut program.items[id.index()].syntax {
+        Syntax::Item(it) => expander.visit_item_mut(it),
+        Syntax::ImplMember(it) => expander.visit_impl_item_mut(it),
+        Syntax::TraitMember(it) => expander.visit_trait_item_mut(it),
+        Syntax::Foreign(_) | Syntax::Bytes(_) => {}
+    }
+    Extractor::new(program, krate).blocks(id);
+}
+
+/// The items that a call expands to; `None` where it is not understood.
+fn items(meanings: &[MacroRules], call: &syn::ItemMacro) -> Option<Vec<syn::Item>> {
+    let mut items = Vec::new();
+    for tokens in expansion::expansions(meanings, &call.mac.tokens)? {
+        items.extend(expansion::items(tokens)?);
+    }
+    Some(items)
+}
+
+fn replace(program: &mut Program, id: ItemId, items: Vec<syn::Item>) {
+    let item = program.item(id);
+    let Syntax::Item(syntax) = &item.syntax else { return };
+    let syn::Item::Macro(call) = &**syntax else { return };
+    let cfgs = call.attrs.iter().filter(|it| attribute::is_cfg(it)).cloned().collect::<Vec<_>>();
+    let start = call.span().start();
+    let here = Call {
+        file: item.file,
+        line: if item.is_expanded { item.line } else { start.line },
+        column: if item.is_expanded { item.column } else { start.column },
+        cfgs: normalise::attributes(&cfgs),
+    };
+    let (module, scope) = (item.module, item.macro_scope);
+    let folder = ModuleFolder::beside(&program.sources.get(item.file).path.clone());
+    program.items[id.index()].kind = ItemKind::Expanded;
+    program.modules[module.index()].macro_calls.retain(|it| *it != id);
+    let krate = program.krate_of_item(id);
+    let mut extractor = Extractor::new(program, krate);
+    extractor.macro_scope = scope;
+    extractor.expanded_items(module, items, here, &folder);
+}

@@ -1,0 +1,78 @@
+//! From the table of `perennial-build` to reach sets over the functions of the sources.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use perennial_build::{Digest, Table};
+
+use super::{
+    error::Error,
+    source::{ConstId, FnId, Sources},
+};
+
+/// What the table says of the library's functions.
+#[derive(Debug, Default)]
+pub(crate) struct Ours {
+    pub(crate) rows: BTreeMap<FnId, Function>,
+    /// How long the analysis took.
+    pub(crate) time: Duration,
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) path: String,
+    pub(crate) signature: Digest,
+    pub(crate) needs_executable: bool,
+    /// Itself left out.
+    pub(crate) reaches: BTreeSet<FnId>,
+    pub(crate) constants: BTreeSet<ConstId>,
+}
+
+impl Ours {
+    /// Analyses the package in a folder.
+    pub(crate) fn of_package(folder: &Path, sources: &Sources) -> Result<Self, Error> {
+        let begin = Instant::now();
+        let table = Table::of_package(folder).map_err(|error| Error::new(format!("{error}")))?;
+        let time = begin.elapsed();
+        let function = |path: &str, file: &str, line: usize| {
+            sources.with_fn_at(Path::new(file), line, name(path))
+        };
+        let items = &table.items;
+        let functions: Vec<_> =
+            items.iter().map(|it| function(&it.path, &it.file, it.line)).collect();
+        let constants: Vec<_> = items
+            .iter()
+            .map(|it| sources.constant_at(Path::new(&it.file), it.line, name(&it.path)))
+            .collect();
+        let mut rows = BTreeMap::new();
+        for row in table.rows {
+            if !(row.target.starts_with("lib ") || row.target.starts_with("proc-macro ")) {
+                continue;
+            }
+            let Some(id) = function(&row.path, &row.file, row.line) else { continue };
+            let mut reaches: BTreeSet<FnId> =
+                row.reaches.iter().filter_map(|it| functions[it.item]).collect();
+            reaches.remove(&id);
+            rows.insert(
+                id,
+                Function {
+                    path: row.path,
+                    signature: row.signature,
+                    needs_executable: row.needs_executable,
+                    reaches,
+                    constants: row.reaches.iter().filter_map(|it| constants[it.item]).collect(),
+                },
+            );
+        }
+        Ok(Self { rows, time })
+    }
+}
+
+/// Returns the last segment of a path.
+fn name(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path).trim_start_matches("r#")
+}
