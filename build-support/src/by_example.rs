@@ -25,7 +25,12 @@ mod shape;
 mod template;
 mod tree;
 
-use proc_macro2::{Delimiter, Ident, TokenStream};
+#[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod cases;
+
+use proc_macro2::{Ident, TokenStream};
 
 use matching::Outcome;
 use pattern::Pattern;
@@ -122,9 +127,4 @@ pub(crate) fn unsealed(tokens: TokenStream) -> TokenStream {
         Some(trees) => render::plain(&trees),
         None => tokens,
     }
-}
-
-/// Tells whether a group is one that this module reads through.
-fn is_invisible(delimiter: Delimiter) -> bool {
-    delimiter == Delimiter::None
 }

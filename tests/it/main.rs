@@ -1,7 +1,9 @@
-//! End-to-end tests: `notebook` runs the behaviours that the project began with, `callgraph` measures
-//! the closure on a small crate, the others edit, rebuild and run whole cargo projects.
+//! End-to-end tests: `notebook` runs the behaviours that the project began with, `conformance` the
+//! edits of `tests/conformance`, `callgraph` measures the closure on a small crate, the others edit,
+//! rebuild and run whole cargo projects.
 
 mod callgraph;
+mod conformance;
 mod example_app;
 mod hygiene;
 mod identity;

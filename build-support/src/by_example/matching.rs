@@ -360,16 +360,10 @@ impl<'a> Level<'a> {
 fn enter<'a>(input: &ParseBuffer<'a>, delimiter: Delimiter) -> syn::Result<ParseBuffer<'a>> {
     let content;
     match delimiter {
-        Delimiter::Parenthesis => syn::parenthesized!(content in input),
-        Delimiter::Brace => {
-            syn::braced!(content in input);
-            return Ok(content);
-        }
-        Delimiter::Bracket => {
-            syn::bracketed!(content in input);
-            return Ok(content);
-        }
+        Delimiter::Parenthesis => drop(syn::parenthesized!(content in input)),
+        Delimiter::Brace => drop(syn::braced!(content in input)),
+        Delimiter::Bracket => drop(syn::bracketed!(content in input)),
         Delimiter::None => return Err(input.error("an invisible group")),
-    };
+    }
     Ok(content)
 }

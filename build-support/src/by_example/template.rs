@@ -1,6 +1,8 @@
 //! The right side of a rule, and its transcription: variables are replaced, repetitions repeat. What
 //! the compiler would reject there, and what is not stable, is not transcribed.
 
+use std::rc::Rc;
+
 use proc_macro2::{Delimiter, Ident, Span, TokenTree};
 
 use super::{
@@ -9,7 +11,6 @@ use super::{
     pattern::Repeat,
     tree::{Atom, AtomKind, Group, Tree},
 };
-use std::rc::Rc;
 
 /// A parsed right side.
 #[derive(Debug)]

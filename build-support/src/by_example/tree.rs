@@ -6,10 +6,7 @@ use std::rc::Rc;
 
 use proc_macro2::{Delimiter, Group as TokenGroup, Punct, Spacing, Span, TokenStream, TokenTree};
 
-use super::{
-    fragment::{Fragment, Kind, SEAL_PREFIX},
-    is_invisible,
-};
+use super::fragment::{Fragment, Kind, SEAL_PREFIX};
 
 /// Nesting beyond this is not read; the parsers behind are recursive.
 const DEPTH_LIMIT: usize = 96;
@@ -145,7 +142,7 @@ fn open_invisible(tokens: TokenStream, depth: usize, into: &mut Vec<TokenTree>) 
     }
     for token in tokens {
         match token {
-            TokenTree::Group(it) if is_invisible(it.delimiter()) => {
+            TokenTree::Group(it) if it.delimiter() == Delimiter::None => {
                 open_invisible(it.stream(), depth + 1, into)?;
             }
             it => into.push(it),
