@@ -15,7 +15,8 @@ pub(crate) struct Index {
     pub(crate) native: Option<String>,
     pub(crate) targets: Vec<TargetRecord>,
     pub(crate) functions: Vec<FunctionRecord>,
-    functions_by_place: HashMap<Place, usize>,
+    /// None where several functions have one place, which macros can bring about.
+    functions_by_place: HashMap<Place, Option<usize>>,
     keys: HashMap<Place, KeyRecord>,
 }
 
@@ -43,7 +44,7 @@ pub(crate) struct FunctionRecord {
 }
 
 /// What a `memo_key!` means: a function, or why there is none.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KeyRecord {
     Function(usize),
     Refused(String),
@@ -66,7 +67,7 @@ impl Index {
 
     /// Returns the number of the function at a place, and what is known of it.
     pub(crate) fn function_at(&self, place: &Place) -> Option<(usize, &FunctionRecord)> {
-        let number = *self.functions_by_place.get(place)?;
+        let number = (*self.functions_by_place.get(place)?)?;
         Some((number, self.functions.get(number)?))
     }
 
@@ -122,19 +123,35 @@ impl Index {
                     parameters: list(parameters),
                     variables: list(variables),
                 });
-                self.functions_by_place.insert(place?, self.functions.len() - 1);
+                let number = self.functions.len() - 1;
+                let entry = self.functions_by_place.entry(place?);
+                entry.and_modify(|it| *it = None).or_insert(Some(number));
             }
             ["key", target, file, line, column, number] => {
                 let record = KeyRecord::Function(number.parse().ok()?);
-                self.keys.insert(place(target, file, line, column)?, record);
+                self.key(place(target, file, line, column)?, record);
             }
             ["nokey", target, file, line, column, message] => {
                 let record = KeyRecord::Refused((*message).to_owned());
-                self.keys.insert(place(target, file, line, column)?, record);
+                self.key(place(target, file, line, column)?, record);
             }
             _ => {}
         }
         Some(())
+    }
+
+    /// Adds what a `memo_key!` means. One that macros put into several places may mean several things.
+    fn key(&mut self, place: Place, record: KeyRecord) {
+        let entry = self.keys.entry(place);
+        entry
+            .and_modify(|it| {
+                if *it != record {
+                    let message = "this may be any of several functions, since a macro expands it several \
+                                   times; call memo_key! where there is one";
+                    *it = KeyRecord::Refused(message.to_owned());
+                }
+            })
+            .or_insert(record);
     }
 }
 
@@ -192,5 +209,18 @@ mod tests {
             index.key_at(&(0, "src/lib.rs".to_owned(), 10, 1)),
             Some(KeyRecord::Refused(_))
         ));
+    }
+
+    #[test]
+    fn what_several_share_a_place_is_nobodys() {
+        let function = |name| format!("fn\t0\ta.rs\t3\t4\t00ff\t-\t-\t{name}\t-\t-\n");
+        let key = |number: usize, line: usize| format!("key\t0\ta.rs\t{line}\t1\t{number}\n");
+        let text =
+            [function("f"), function("g"), key(0, 9), key(0, 9), key(0, 10), key(1, 10)].concat();
+        let index = Index::parse(&text);
+        let place = |line, column| (0, "a.rs".to_owned(), line, column);
+        assert!(index.function_at(&place(3, 4)).is_none());
+        assert_eq!(index.key_at(&place(9, 1)), Some(&KeyRecord::Function(0)));
+        assert!(matches!(index.key_at(&place(10, 1)), Some(KeyRecord::Refused(_))));
     }
 }

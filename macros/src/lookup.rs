@@ -103,7 +103,7 @@ fn missing() -> String {
     )
 }
 
-/// Finds the target that is being compiled by its root, and by its name where roots are shared.
+/// Finds the target that is being compiled by its root and its name: roots can be shared.
 fn target(
     index: &Index,
     compilation: &Compilation,
@@ -113,9 +113,8 @@ fn target(
     let root = compilation.root.as_ref()?.canonicalize().ok()?;
     let root = position::relative(&root, package, out_dir)?;
     let name = compilation.crate_name.as_deref().unwrap_or_default();
-    let of_root = || index.targets.iter().enumerate().filter(|(_, it)| it.root == root);
-    let found = of_root().find(|(_, it)| it.name == name).or_else(|| of_root().next());
-    found.map(|(index, _)| index)
+    let mut of_root = index.targets.iter().enumerate().filter(|(_, it)| it.root == root);
+    of_root.find(|(_, it)| it.name == name).map(|(index, _)| index)
 }
 
 /// Returns the first file whose content is not what the table was made from. Looked at once for

@@ -30,6 +30,12 @@ pub fn twice(_: TokenStream, item: TokenStream) -> TokenStream {
     };
     module("first", 1).into_iter().chain(module("second", 2)).collect()
 }
+
+/// Gives what it gets, which the analysis can't know.
+#[proc_macro]
+pub fn same(tokens: TokenStream) -> TokenStream {
+    tokens
+}
 "#;
     let main = r#"
 use perennial::memo;
@@ -62,14 +68,19 @@ impl Kind for u8 { const K: &'static str = "u8"; }
 impl Kind for u16 { const K: &'static str = "u16"; }
 #[derive(serde::Serialize)]
 struct G<T>(T);
-impl<T: Kind + serde::Serialize> G<T> { pass! { #[memo] fn m(&self) -> String { T::K.to_string() } } }
+impl<T: Kind + serde::Serialize> G<T> { copies::same! { #[memo] fn m(&self) -> String { T::K.to_string() } } }
 
 trait Named: serde::Serialize {
     fn k(&self) -> &'static str;
-    pass! { #[memo] fn m(&self) -> String { self.k().to_string() } }
+    copies::same! { #[memo] fn m(&self) -> String { self.k().to_string() } }
 }
 impl Named for u8 { fn k(&self) -> &'static str { "u8" } }
 impl Named for u16 { fn k(&self) -> &'static str { "u16" } }
+
+// Members at one place, the macro's.
+macro_rules! member { () => { #[memo] fn of_macro(&self) -> String { Self::N.to_string() } } }
+impl A { member!(); }
+impl B { member!(); }
 
 // One call, two blocks: the same place for both.
 macro_rules! blocks {
@@ -88,6 +99,7 @@ fn main() {
         assert_eq!((a::f(1), b::f(1)), ("a1".into(), "b1".into()));
         assert_eq!((a::g(1), b::g(1)), ("a1".into(), "b1".into()));
         assert_eq!((A.m(), B.m()), ("A".into(), "B".into()));
+        assert_eq!((A.of_macro(), B.of_macro()), ("A".into(), "B".into()));
         assert_eq!((G(1u8).m(), G(1u16).m()), ("u8".into(), "u16".into()));
         assert_eq!((1u8.m(), 1u16.m()), ("u8".into(), "u16".into()));
         assert_eq!(blocks!(1, 2), (2, 3));
@@ -109,8 +121,8 @@ fn main() {
             ("copies/src/lib.rs", copies),
         ],
     );
-    assert_eq!(project.run(&["run", "-q"]), "14 14 0\n");
-    assert_eq!(project.run(&["run", "-q"]), "28 0 0\n");
+    assert_eq!(project.run(&["run", "-q"]), "16 16 0\n");
+    assert_eq!(project.run(&["run", "-q"]), "32 0 0\n");
 }
 
 #[test]
@@ -153,6 +165,8 @@ impl Inner {
     fn without_self(&self, x: u8) -> u8 { x }
 }
 
+macro_rules! key { ($f:expr) => { memo_key!($f) } }
+
 fn mk() -> Vec<u8> { vec![1, 2] }
 
 fn main() {
@@ -190,6 +204,7 @@ fn main() {
     wrapper.without_self(7);
     check(memo_key!(Inner::without_self(&Inner(200), 7)), "without self");
     assert_ne!(memo_key!(foreign), memo_key!(inner));
+    assert_eq!((key!(inner), key!(inner(&wrapper))), (memo_key!(inner), memo_key!(inner(&wrapper))));
 }
 "#;
     // Strict levels would say that `abs` is foreign.
@@ -224,11 +239,13 @@ fn through() -> String { variables_lib::git().into() }
 #[perennial::memo]
 fn krate() -> String { env!("CARGO_CRATE_NAME").into() }
 #[perennial::memo]
+fn module() -> String { module_path!().into() }
+#[perennial::memo]
 fn plain() -> String { "plain".into() }
 
 fn main() {
-    let results = [stamp(), maybe(), through(), krate(), plain()];
-    assert_eq!(results, perennial::suspended(|| [stamp(), maybe(), through(), krate(), plain()]));
+    let results = [stamp(), maybe(), through(), krate(), module(), plain()];
+    assert_eq!(results, perennial::suspended(|| [stamp(), maybe(), through(), krate(), module(), plain()]));
     let stats = perennial::stats();
     println!("{} {}", stats.hits, stats.misses);
 }
@@ -246,12 +263,12 @@ fn main() {
         ],
     );
     let run = |name| project.run(&["run", "-q", "--bin", name]);
-    assert_eq!(run("one"), "0 5\n");
-    assert_eq!(run("one"), "5 0\n");
-    // All but the crate's name are the same there.
-    assert_eq!(run("other"), "4 1\n");
+    assert_eq!(run("one"), "0 6\n");
+    assert_eq!(run("one"), "6 0\n");
+    // All but what shows the crate's name is the same there.
+    assert_eq!(run("other"), "4 2\n");
     project.write("git", "2");
-    assert_eq!(run("one"), "2 3\n");
+    assert_eq!(run("one"), "3 3\n");
     project.write("git", "1");
-    assert_eq!(run("one"), "5 0\n");
+    assert_eq!(run("one"), "6 0\n");
 }
