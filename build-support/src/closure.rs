@@ -8,8 +8,9 @@ use crate::{
     cause::{Cause, Reason},
     facts::{Endpoint, Facts, Use},
     members::{ImplTrait, Members},
-    program::{ItemId, ItemKind, KrateId, Program},
+    program::{ItemId, ItemKind, KrateId, Program, Syntax},
     resolve::Resolver,
+    token_scan::Scan,
     trigger,
 };
 
@@ -92,6 +93,7 @@ impl<'a, 'p> Graph<'a, 'p> {
             triggers: BTreeSet::new(),
             runs_foreign_code: false,
             live: vec![false; self.members.impls.len()],
+            opened: BTreeSet::new(),
         };
         walk.run(start);
         let reached = walk.reached.into_iter().enumerate();
@@ -129,6 +131,8 @@ struct Walk<'g, 'a, 'p> {
     triggers: BTreeSet<&'static str>,
     runs_foreign_code: bool,
     live: Vec<bool>,
+    /// Items whose type parameters have been followed.
+    opened: BTreeSet<ItemId>,
 }
 
 impl<'g> Walk<'g, '_, '_> {
@@ -414,12 +418,46 @@ impl<'g> Walk<'g, '_, '_> {
         }
     }
 
-    /// Every implementor of a trait may stand behind a trait object or a type parameter.
+    /// Every implementor of a trait may stand behind a trait object or a type parameter, with every
+    /// implementor of the bounds on its own parameters inside.
     fn implementors(&mut self, cause: Cause, is_meant: impl Fn(&ImplTrait) -> bool) {
+        let mut headers = Vec::new();
         for header in &self.graph.members.impls {
             if header.of_trait.as_ref().is_some_and(&is_meant) {
                 header.types.iter().for_each(|it| self.reach(*it, cause));
-                header.item.iter().for_each(|it| self.reach(*it, cause));
+                headers.extend(header.item);
+            }
+        }
+        for header in headers {
+            self.reach(header, cause);
+            if is_generic(self.graph.program, header) {
+                self.arguments_of(header, cause);
+            }
+        }
+    }
+
+    /// Type parameters that an item declares may be any implementor of their bounds.
+    fn arguments_of(&mut self, item: ItemId, cause: Cause) {
+        if !self.opened.insert(item) {
+            return;
+        }
+        for target in self.graph.facts[item.index()].edges.iter().flat_map(|it| &it.targets) {
+            match target {
+                Endpoint::Item(id) if self.graph.program.item(*id).kind == ItemKind::Trait => {
+                    self.implementors(cause, |it| *it == ImplTrait::Local(*id));
+                    self.derivers(cause, None);
+                }
+                Endpoint::Path(path) => {
+                    let last = path.rsplit("::").next().unwrap_or_default();
+                    for name in implied(last) {
+                        self.derivers(cause, Some(name));
+                        self.implementors(
+                            cause,
+                            |it| matches!(it, ImplTrait::Foreign { name: it, .. } if it == name),
+                        );
+                    }
+                }
+                Endpoint::Item(_) => {}
             }
         }
     }
@@ -453,29 +491,30 @@ impl<'g> Walk<'g, '_, '_> {
             cause,
             |it| matches!(it, ImplTrait::Foreign { name, .. } if name == "Drop"),
         );
-        for facts in [Some(start), item.parent].into_iter().flatten() {
-            for target in self.graph.facts[facts.index()].edges.iter().flat_map(|it| &it.targets) {
-                match target {
-                    Endpoint::Item(id) if self.graph.program.item(*id).kind == ItemKind::Trait => {
-                        self.implementors(cause, |it| *it == ImplTrait::Local(*id));
-                        self.derivers(cause, None);
-                    }
-                    Endpoint::Path(path) => {
-                        let last = path.rsplit("::").next().unwrap_or_default();
-                        self.derivers(cause, Some(last));
-                        self.implementors(
-                            cause,
-                            |it| matches!(it, ImplTrait::Foreign { name, .. } if name == last),
-                        );
-                    }
-                    Endpoint::Item(_) => {}
-                }
-            }
+        for item in [Some(start), item.parent].into_iter().flatten() {
+            self.arguments_of(item, cause);
         }
     }
 }
 
-/// Tells whether a function has type parameters, its own or those of its impl.
+/// A trait, and those whose implementors std makes implementors of it.
+fn implied(name: &str) -> Vec<&str> {
+    let others: &[&str] = match name {
+        "IntoIterator" => &["Iterator"],
+        "Into" => &["From"],
+        "TryFrom" => &["From", "Into"],
+        "TryInto" => &["TryFrom", "From", "Into"],
+        "ToString" => &["Display"],
+        "ToOwned" => &["Clone"],
+        "IntoFuture" => &["Future"],
+        "Pattern" => &["FnMut", "Fn"],
+        _ => &[],
+    };
+    std::iter::once(name).chain(others.iter().copied()).collect()
+}
+
+/// Tells whether an item has type parameters: a function's own or those of its impl, those of an
+/// impl.
 pub(crate) fn is_generic(program: &Program, id: ItemId) -> bool {
     let item = program.item(id);
     let has_types = |generics: &syn::Generics| {
@@ -483,18 +522,18 @@ pub(crate) fn is_generic(program: &Program, id: ItemId) -> bool {
     };
     let own = item.function().is_some_and(|(signature, _, _)| {
         has_types(&signature.generics)
-            || signature.inputs.iter().any(|it| match it {
-                syn::FnArg::Typed(it) => matches!(&*it.ty, syn::Type::ImplTrait(_)),
-                syn::FnArg::Receiver(_) => false,
+            || signature.inputs.iter().any(|it| {
+                let scan = Scan::of(quote::ToTokens::to_token_stream(it));
+                scan.identifiers.contains("impl")
             })
     });
-    let of_parent = item.parent.is_some_and(|it| match &program.item(it).syntax {
-        crate::program::Syntax::Item(it) => match &**it {
+    let of_impl = |id: ItemId| match &program.item(id).syntax {
+        Syntax::Item(it) => match &**it {
             syn::Item::Impl(it) => has_types(&it.generics),
             syn::Item::Trait(_) => true,
             _ => false,
         },
         _ => false,
-    });
-    own || of_parent
+    };
+    own || item.parent.is_some_and(of_impl) || item.kind == ItemKind::Impl && of_impl(id)
 }

@@ -29,8 +29,57 @@ pub(crate) struct ImplHeader {
     pub(crate) has_macros: bool,
 }
 
-/// Traits of which std has several impls for each of its own types that has any.
-const OFTEN_IMPLEMENTED: &[&str] = &["From", "PartialEq", "PartialOrd", "TryFrom"];
+/// Types of std and traits that std itself implements for each of them: with one more impl there
+/// are several, among which inference can't choose by itself.
+const IMPLEMENTED: &[(&[&str], &[&str])] = &[
+    (
+        &[
+            "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "u128", "u16", "u32", "u64",
+            "u8", "usize",
+        ],
+        &[
+            "Add",
+            "AddAssign",
+            "Div",
+            "DivAssign",
+            "From",
+            "Mul",
+            "MulAssign",
+            "PartialEq",
+            "PartialOrd",
+            "Product",
+            "Rem",
+            "RemAssign",
+            "Sub",
+            "SubAssign",
+            "Sum",
+            "TryFrom",
+        ],
+    ),
+    (&["bool", "char", "str", "OsStr", "Path"], &["From", "PartialEq", "PartialOrd", "TryFrom"]),
+    (&["Option"], &["From", "FromIterator", "PartialEq", "TryFrom"]),
+    (
+        &[
+            "HashMap", "HashSet", "BTreeMap", "BTreeSet", "OsString", "PathBuf", "String", "Vec",
+            "VecDeque",
+        ],
+        &["Extend", "From", "FromIterator", "PartialEq", "TryFrom"],
+    ),
+];
+
+fn is_implemented_by_std(ty: &Type, of_trait: Option<&ImplTrait>) -> bool {
+    let mut ty = ty;
+    while let Type::Reference(it) = ty {
+        ty = &it.elem;
+    }
+    let (Type::Path(path), Some(ImplTrait::Foreign { name, is_std: true })) = (ty, of_trait) else {
+        return false;
+    };
+    let head = path.path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+    IMPLEMENTED
+        .iter()
+        .any(|(types, traits)| types.contains(&head.as_str()) && traits.contains(&name.as_str()))
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ImplTrait {
@@ -168,12 +217,10 @@ fn read_header(
     let self_type = head_in(resolver, item.module, &header.self_ty, &generics)
         .filter(|it| resolver.program.item(*it).kind == ItemKind::Type);
     let is_for_foreign = is_foreign(resolver, item.module, &header.self_ty, &generics);
-    // Inference may choose the only impl for a type whose arguments nothing names. Among several
-    // it can't choose without a name, and std has impls of its own traits for its own types.
+    // Inference may choose the only impl for a type whose arguments nothing names.
     let has_others = is_for_foreign
         && in_self_type.is_empty()
-        && matches!(&of_trait, Some(ImplTrait::Foreign { name, is_std: true })
-            if OFTEN_IMPLEMENTED.contains(&name.as_str()));
+        && is_implemented_by_std(&header.self_ty, of_trait.as_ref());
     let required = match self_type {
         _ if has_others => types.clone(),
         Some(id) => BTreeSet::from([id]),
