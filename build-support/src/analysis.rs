@@ -15,12 +15,12 @@ use crate::{
     digest::{Digest, Fields},
     error::Error,
     extract::{self, Origin},
-    facts::{Facts, Finding},
+    facts::{Facts, Finding, FindingKind},
     members::Members,
     merkle::{self, Digests, RECIPE_VERSION},
     package::{Package, Target, TargetKind},
     program::{Extern, ItemId, ItemKind, KrateId, Program},
-    reference::{self, Lookup, Variables},
+    reference::{self, Lookup},
     resolve::Resolver,
     settle,
     source::{FileId, Sources, plain},
@@ -61,8 +61,12 @@ pub(crate) struct Function {
     pub(crate) is_generic: bool,
     pub(crate) is_memoized: bool,
     pub(crate) has_environment: bool,
+    /// Several `#[memo]`s stand behind conditions, so that its arguments are not known.
+    pub(crate) is_ambiguous: bool,
     pub(crate) units: BTreeSet<String>,
     pub(crate) parameters: Vec<String>,
+    /// Variables that `env!` reads in what it reaches, as far as its own compilation has them.
+    pub(crate) variables: BTreeSet<String>,
 }
 
 impl Function {
@@ -83,7 +87,6 @@ pub(crate) struct Key {
 pub(crate) fn analyse(
     folder: &Path,
     out_dir: Option<&Path>,
-    variables: Variables<'_>,
     configuration: Option<Configuration>,
 ) -> Result<Analysis, Error> {
     let package = Package::read(folder)?;
@@ -109,7 +112,6 @@ pub(crate) fn analyse(
         let lookup = Lookup {
             resolver: &resolver,
             members: &members,
-            variables,
             included: &included,
             sources: &program.sources,
         };
@@ -118,7 +120,7 @@ pub(crate) fn analyse(
         let normalised = merkle::sources(&program);
         let digests = Digests::new(&program, &facts, &normalised);
         let graph = Graph::new(&resolver, &facts, &members);
-        let functions = functions(&graph, &digests, &targets);
+        let functions = functions(&resolver, &graph, &digests, &targets);
         (facts, digests, normalised, functions)
     };
     let mut keys = Vec::new();
@@ -303,6 +305,7 @@ fn files_named_in(tokens: TokenStream, out_dir: Option<&Path>) -> impl Iterator<
 }
 
 fn functions(
+    resolver: &Resolver<'_>,
     graph: &Graph<'_, '_>,
     digests: &Digests,
     targets: &[AnalysedTarget],
@@ -314,20 +317,24 @@ fn functions(
         let krate = program.krate_of_item(id);
         let Some(target) = targets.iter().position(|it| it.krate == krate) else { continue };
         let Some((signature, _, attributes)) = item.function() else { continue };
-        let memo = attributes.iter().find(|it| attribute::is_memo(it));
+        let memos = attribute::memos(attributes, &|it| resolver.is_memo(item.module, it));
+        let memo = memos.first();
         let reached = graph.reached_from(id);
         let findings = reached.keys().flat_map(|it| {
             graph.facts[it.index()].findings.iter().map(|finding| (*it, finding.clone()))
         });
+        let (variables, unknown) = variables(graph, targets, krate, &reached);
         functions.push(Function {
             item: id,
             target,
             signature: source_signature(graph, digests, id, &reached),
-            findings: findings.collect(),
+            findings: findings.chain(unknown).collect(),
+            variables,
             mentions_cfg: reached.keys().any(|it| graph.facts[it.index()].mentions_cfg),
             is_generic: closure::is_generic(program, id),
             is_memoized: memo.is_some(),
-            has_environment: memo.is_some_and(attribute::has_environment),
+            has_environment: memos.iter().any(attribute::has_environment),
+            is_ambiguous: memos.len() > 1,
             units: units(graph, krate, &reached),
             parameters: parameters(signature, &memo.map(attribute::skipped).unwrap_or_default()),
             reached,
@@ -435,13 +442,44 @@ fn units(graph: &Graph<'_, '_>, krate: KrateId, reached: &Reached) -> BTreeSet<S
     units
 }
 
+/// Returns the variables that the code reached reads at compile time: those whose values the start's
+/// own compilation has, and findings for the others.
+fn variables(
+    graph: &Graph<'_, '_>,
+    targets: &[AnalysedTarget],
+    krate: KrateId,
+    reached: &Reached,
+) -> (BTreeSet<String>, Vec<(ItemId, Finding)>) {
+    let (mut known, mut unknown) = (BTreeSet::new(), Vec::new());
+    for id in reached.keys() {
+        let of = graph.program.krate_of_item(*id);
+        let is_of_package = targets.iter().any(|it| it.krate == of);
+        for (name, line) in &graph.facts[id.index()].variables {
+            if of == krate || is_of_package && !differs_by_target(name) {
+                known.insert(name.clone());
+            } else {
+                let what = format!("env!({name:?})");
+                let kind = FindingKind::ForeignVariable;
+                unknown.push((*id, Finding { kind, what, line: *line }));
+            }
+        }
+    }
+    (known, unknown)
+}
+
+/// Tells whether cargo gives the targets of one package different values.
+fn differs_by_target(variable: &str) -> bool {
+    matches!(variable, "CARGO_CRATE_NAME" | "CARGO_BIN_NAME" | "CARGO_TARGET_TMPDIR")
+        || variable.starts_with("CARGO_BIN_EXE_")
+}
+
 fn parameters(signature: &syn::Signature, skipped: &[String]) -> Vec<String> {
     let mut names = Vec::new();
     for (index, input) in signature.inputs.iter().enumerate() {
         let name = match input {
             syn::FnArg::Receiver(_) => "self".to_owned(),
             syn::FnArg::Typed(it) => match &*it.pat {
-                syn::Pat::Ident(it) if it.subpat.is_none() => {
+                syn::Pat::Ident(it) if it.subpat.is_none() && it.by_ref.is_none() => {
                     extract::plain_name(&it.ident.to_string())
                 }
                 _ => index.to_string(),

@@ -159,13 +159,31 @@ pub(crate) fn without_placement(tokens: TokenStream) -> TokenStream {
         .collect()
 }
 
+/// Returns the `#[memo]`s among attributes, those that a `cfg_attr` may set included.
+pub(crate) fn memos(attributes: &[Attribute], is_memo: &dyn Fn(&Path) -> bool) -> Vec<Attribute> {
+    let mut found = Vec::new();
+    for attribute in attributes {
+        if is_memo(attribute.path()) {
+            found.push(attribute.clone());
+        } else if attribute.path().is_ident("cfg_attr") {
+            // The condition, then attributes.
+            let parts = split_at_commas(arguments(attribute)).into_iter().skip(1);
+            let metas = parts.filter_map(|it| syn::parse2(it.into_iter().collect()).ok());
+            let set: Vec<_> =
+                metas.map(|meta: Meta| Attribute { meta, ..attribute.clone() }).collect();
+            found.extend(memos(&set, is_memo));
+        }
+    }
+    found
+}
+
 /// Returns the names listed in `skip(…)`.
 pub(crate) fn skipped(attribute: &Attribute) -> Vec<String> {
     option(attribute, "skip")
         .into_iter()
         .flatten()
         .filter_map(|token| match token {
-            TokenTree::Ident(name) => Some(name.to_string()),
+            TokenTree::Ident(name) => Some(crate::extract::plain_name(&name.to_string())),
             _ => None,
         })
         .collect()
@@ -216,6 +234,18 @@ mod tests {
         let attribute: Attribute = parse_quote!(#[perennial::memo(skip(a, b), env(LIMIT))]);
         assert_eq!(skipped(&attribute), ["a", "b"]);
         assert!(has_environment(&attribute));
+    }
+
+    #[test]
+    fn what_a_condition_may_set_is_found() {
+        let attributes: [Attribute; 3] = [
+            parse_quote!(#[inline]),
+            parse_quote!(#[cfg_attr(all(unix, x), cold, cfg_attr(y, memo(skip(self, r#type))))]),
+            parse_quote!(#[memo]),
+        ];
+        let found = memos(&attributes, &|it| it.is_ident("memo"));
+        assert_eq!(found.len(), 2);
+        assert_eq!(skipped(&found[0]), ["self", "type"]);
     }
 
     #[test]

@@ -3,7 +3,6 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "directives are printed to cargo")]
 
 use std::{
-    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     env,
     error::Error as _,
@@ -37,19 +36,10 @@ pub(crate) fn run(config: &Config) {
 
 pub(crate) fn generate(config: &Config) -> Result<(), Error> {
     let cargo = Cargo::read()?;
-    let asked = RefCell::new(BTreeSet::new());
-    let variables = |name: &str| {
-        asked.borrow_mut().insert(name.to_owned());
-        env::var(name).ok()
-    };
-    let analysis =
-        analysis::analyse(&cargo.package, Some(&cargo.out_dir), &variables, Some(configuration()))?;
+    let analysis = analysis::analyse(&cargo.package, Some(&cargo.out_dir), Some(configuration()))?;
     let table = Table::of(&analysis);
     // Printed before anything can fail, so that a repaired source is looked at again.
     watch(&cargo, &analysis);
-    for name in asked.borrow().iter() {
-        println!("cargo::rerun-if-env-changed={name}");
-    }
     for problem in &table.problems {
         println!("cargo::warning=perennial: {problem}; its bytes stand for what it defines");
     }
@@ -61,8 +51,7 @@ pub(crate) fn generate(config: &Config) -> Result<(), Error> {
 struct Cargo {
     package: PathBuf,
     out_dir: PathBuf,
-    /// What `rustc -vV` prints.
-    compiler: String,
+    compiler: emit::Compiler,
 }
 
 impl Cargo {
@@ -79,9 +68,19 @@ impl Cargo {
         Ok(Self {
             package: folder("CARGO_MANIFEST_DIR")?,
             out_dir: folder("OUT_DIR")?,
-            compiler: String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+            compiler: emit::Compiler {
+                version: String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+                native: native_features(),
+            },
         })
     }
+}
+
+/// Returns the features that `-C target-cpu=native` stands for, where the build is asked for that.
+fn native_features() -> Option<String> {
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").ok()?;
+    let is_native = flags.split('\x1f').any(|it| it.ends_with("target-cpu=native"));
+    is_native.then(|| env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default())
 }
 
 /// Reads what cargo tells of the target and of the package's features.

@@ -22,8 +22,16 @@ use crate::{
 /// The files to write, by their path below `OUT_DIR/perennial`.
 pub(crate) type Files = BTreeMap<String, String>;
 
+/// What is known of the compiler before it runs.
+pub(crate) struct Compiler {
+    /// What `rustc -vV` prints.
+    pub(crate) version: String,
+    /// The features behind `target-cpu=native`, where that is asked for.
+    pub(crate) native: Option<String>,
+}
+
 /// Makes all files.
-pub(crate) fn files(analysis: &Analysis, table: &Table, compiler: &str) -> Files {
+pub(crate) fn files(analysis: &Analysis, table: &Table, compiler: &Compiler) -> Files {
     let mut files = Files::new();
     files.insert("index".to_owned(), index(analysis, compiler));
     files.insert("table.rs".to_owned(), table_source(table));
@@ -54,10 +62,11 @@ fn items(analysis: &Analysis, function: &Function, files: &mut Files) {
 }
 
 /// The index: one record a line, fields separated by tabs (see the macros' `index.rs`).
-fn index(analysis: &Analysis, compiler: &str) -> String {
+fn index(analysis: &Analysis, compiler: &Compiler) -> String {
     let program = &analysis.program;
     let mut text = record(&["perennial", env!("CARGO_PKG_VERSION")]);
-    text += &record(&["compiler", compiler]);
+    text += &record(&["compiler", &compiler.version]);
+    text += &compiler.native.iter().map(|it| record(&["native", it])).collect::<String>();
     for (number, it) in analysis.targets.iter().enumerate() {
         let root = program.krates[it.krate.index()].root;
         let root = &program.sources.get(program.module(root).file).label;
@@ -108,6 +117,7 @@ fn function_record(analysis: &Analysis, function: &Function) -> String {
         ('c', function.mentions_cfg),
         ('g', function.is_generic),
         ('e', function.has_environment),
+        ('a', function.is_ambiguous),
         ('m', function.is_memoized),
         ('t', is_default),
     ] {
@@ -128,6 +138,7 @@ fn function_record(analysis: &Analysis, function: &Function) -> String {
         &list(&function.units.iter().cloned().collect::<Vec<_>>()),
         &item.path,
         &list(&function.parameters),
+        &list(&function.variables.iter().cloned().collect::<Vec<_>>()),
     ])
 }
 

@@ -16,8 +16,11 @@ pub(crate) struct Facts {
     pub(crate) traits_in_scope: (BTreeSet<ItemId>, BTreeSet<String>),
     /// Crates that are not part of the program, by their names in the item's crate.
     pub(crate) units: BTreeSet<String>,
-    /// Text that is hashed with the source: contents of included files, values of variables.
+    /// Text that is hashed with the source: contents of included files.
     pub(crate) inputs: Vec<(String, String)>,
+    /// Variables that `env!` and `option_env!` read, with their lines. Only the compiler knows their
+    /// values: a build script can set some.
+    pub(crate) variables: BTreeSet<(String, usize)>,
     /// It mentions `cfg`.
     pub(crate) mentions_cfg: bool,
     /// Its position or its literal text can show in what it computes.
@@ -108,6 +111,7 @@ pub(crate) enum FindingKind {
     OpaqueSource,
     OpaqueMacro,
     LocalProcMacro,
+    ForeignVariable,
     ForeignCfg,
     MutableStatic,
 }
@@ -125,6 +129,7 @@ impl FindingKind {
             Self::OpaqueSource => "source not readable",
             Self::OpaqueMacro => "macro that composes names",
             Self::LocalProcMacro => "procedural macro of a path dependency",
+            Self::ForeignVariable => "variable of another package",
             Self::ForeignCfg => "cfg of a path dependency with a build script",
             Self::MutableStatic => "state that is not in the key",
         }

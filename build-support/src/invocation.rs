@@ -245,13 +245,20 @@ impl Collector<'_, '_> {
         match arguments.first() {
             Some(Expr::Lit(literal)) => {
                 if let Lit::Str(name) = &literal.lit {
-                    let value = (self.lookup.variables)(&name.value());
-                    let value = value.map_or("unset".to_owned(), |it| format!("set {it}"));
-                    self.facts.inputs.push((format!("env {}", name.value()), value));
+                    self.variable_named(&name.value());
                 }
             }
             _ => self.find(FindingKind::OpaqueMacro, format!("env!({tokens})")),
         }
+    }
+
+    /// Notes a variable whose value the macros will read, in the compiler's environment.
+    fn variable_named(&mut self, name: &str) {
+        // What can't be listed by its name in the index has the executable stand for it.
+        if name.is_empty() || name.contains([',', '=', '\0']) {
+            return self.find(FindingKind::OpaqueMacro, format!("env!({name:?})"));
+        }
+        self.facts.variables.insert((name.to_owned(), self.line));
     }
 
     /// A `memo_key!(path)` or `memo_key!(path(arguments))`.

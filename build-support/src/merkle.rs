@@ -67,7 +67,7 @@ impl Digests {
 /// What is hashed of one item, in this order:
 ///
 /// 1. the recipe's name and version; 2. the item's kind; 3. its normalised source; 4. the `cfg`s of
-///    the modules around it; 5. included contents and environment variables, in order; 6. where its
+///    the modules around it; 5. included contents, in order; 6. where its
 ///    position can show, file, line, column and literal source.
 fn own(program: &Program, id: ItemId, facts: &Facts, source: &str, shows_position: bool) -> Digest {
     let item = program.item(id);

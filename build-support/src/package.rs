@@ -148,7 +148,7 @@ fn targets(folder: &Path, manifest: &Table, package: &Table, name: &str) -> Vec<
         (TargetKind::Test, "test", "autotests", "tests"),
         (TargetKind::Bench, "bench", "autobenches", "benches"),
     ] {
-        let mut found = BTreeMap::new();
+        let (mut found, mut named) = (BTreeMap::new(), BTreeMap::new());
         if auto(auto_key) {
             if kind == TargetKind::Bin && folder.join("src/main.rs").is_file() {
                 found.insert(name.to_owned(), folder.join("src/main.rs"));
@@ -169,11 +169,12 @@ fn targets(folder: &Path, manifest: &Table, package: &Table, name: &str) -> Vec<
                 places.into_iter().find(|it| it.is_file())
             });
             if let Some(root) = root.filter(|it| it.is_file()) {
-                // A section that names a discovered root renames that target.
+                // A section that names a discovered root renames that target; several may name one.
                 found.retain(|_, it| *it != root);
-                found.insert(target, root);
+                named.insert(target, root);
             }
         }
+        found.extend(named);
         targets.extend(found.into_iter().map(|(name, root)| Target {
             kind,
             name: crate_name(&name),

@@ -23,14 +23,10 @@ use crate::{
     ty::{Bound, Ty, TypeScope},
 };
 
-/// Values of environment variables at build time.
-pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
-
 /// What collecting facts looks into.
 pub(crate) struct Lookup<'a, 'p> {
     pub(crate) resolver: &'a Resolver<'p>,
     pub(crate) members: &'a Members,
-    pub(crate) variables: Variables<'a>,
     /// Files that items include, read beforehand.
     pub(crate) included: &'a BTreeMap<std::path::PathBuf, FileId>,
     pub(crate) sources: &'a Sources,

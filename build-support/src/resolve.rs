@@ -173,6 +173,28 @@ impl<'p> Resolver<'p> {
         starts.into_iter().flat_map(|it| self.follow(it, rest, namespace)).collect()
     }
 
+    /// Tells whether an attribute is `perennial::memo`, whatever it is called here. One that resolves to
+    /// nothing is judged by its last name: a macro may have imported it.
+    pub(crate) fn is_memo(&self, module: ModuleId, path: &syn::Path) -> bool {
+        let names: Vec<_> =
+            path.segments.iter().map(|it| plain_name(&it.ident.to_string())).collect();
+        let meanings = self.path(module, path.leading_colon.is_some(), &names, Namespace::Macro);
+        let is_perennial = |name: &str| {
+            name == "perennial"
+                || self.program.krates.iter().any(|it| it.perennial.iter().any(|it| it == name))
+        };
+        let is_ours = |(it, _): &Meaning| match it {
+            Definition::External(path) => path.rsplit_once("::").is_some_and(|(before, last)| {
+                last == "memo" && before.split("::").any(is_perennial)
+            }),
+            _ => false,
+        };
+        match &meanings[..] {
+            [] => names.last().is_some_and(|it| it == "memo"),
+            meanings => meanings.iter().any(is_ours),
+        }
+    }
+
     /// `$crate` in an expansion: the crate of the macro, which the caller's crate can see.
     fn dollar_crate(&self, module: ModuleId, name: &str) -> Vec<Definition> {
         let name = &name[DOLLAR_CRATE.len()..];

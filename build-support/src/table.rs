@@ -124,7 +124,7 @@ impl Table {
     pub fn of_package(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let folder = folder.as_ref();
         let folder = folder.canonicalize().map_err(|error| Error::io("find", folder, error))?;
-        let analysis = analysis::analyse(&folder, None, &|name| std::env::var(name).ok(), None)?;
+        let analysis = analysis::analyse(&folder, None, None)?;
         Ok(Self::of(&analysis))
     }
 

@@ -96,7 +96,7 @@ impl Collector<'_, '_> {
                 self.macro_path(&path);
             }
         }
-        if attribute::is_memo(attribute) {
+        if self.lookup.resolver.is_memo(self.module, attribute.path()) {
             let tokens = attribute::without_placement(attribute::arguments(attribute));
             return self.scan(&Scan::of(tokens));
         }

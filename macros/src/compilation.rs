@@ -20,7 +20,10 @@ pub(crate) struct Compilation {
     /// `-Z` options.
     pub(crate) unstable: Vec<String>,
     pub(crate) cfgs: Vec<String>,
-    /// Names of crates and the files given for them.
+    pub(crate) crate_types: Vec<String>,
+    /// Lints that no attribute can lower.
+    pub(crate) forbidden: Vec<String>,
+    /// Names of crates and the files given for them; no path where the compiler is to look for it.
     pub(crate) externs: Vec<(String, PathBuf)>,
     /// Some arguments could not be read.
     pub(crate) is_partial: bool,
@@ -75,6 +78,11 @@ impl Compilation {
             "-C" | "--codegen" => self.codegen.extend(value()),
             "-Z" => self.unstable.extend(value()),
             "--test" => self.is_test = true,
+            "--crate-type" => {
+                self.crate_types
+                    .extend(value().iter().flat_map(|it| it.split(',')).map(str::to_owned));
+            }
+            "-F" | "--forbid" => self.forbidden.extend(value()),
             "-O" => self.codegen.push("opt-level=3".to_owned()),
             "-g" => {}
             // Their values could look like options or like a crate root.
@@ -84,11 +92,9 @@ impl Compilation {
             | "-A"
             | "-W"
             | "-D"
-            | "-F"
             | "--out-dir"
             | "--emit"
             | "--print"
-            | "--crate-type"
             | "--sysroot"
             | "--check-cfg"
             | "--remap-path-prefix"
@@ -99,7 +105,6 @@ impl Compilation {
             | "--allow"
             | "--warn"
             | "--deny"
-            | "--forbid"
             | "--force-warn"
             | "--diagnostic-width"
             | "--env-set" => drop(value()),
@@ -121,22 +126,40 @@ impl Compilation {
         self.externs.iter().filter(move |(it, _)| it == name).map(|(_, file)| file.as_path())
     }
 
-    /// Returns the name under which the crate knows the runtime, whatever its manifest calls it.
-    pub(crate) fn runtime(&self) -> &str {
-        let is_runtime = |file: &PathBuf| {
-            let stem = file.file_stem().and_then(|it| it.to_str()).unwrap_or_default();
+    /// Returns the name under which the crate knows the runtime, whatever its manifest calls it; none
+    /// where it is no dependency.
+    pub(crate) fn runtime(&self) -> Option<&str> {
+        let is_runtime = |name: &str, file: &Path| {
+            let stem = file.file_stem().and_then(|it| it.to_str()).unwrap_or(name);
             let stem = stem.strip_prefix("lib").unwrap_or(stem);
             stem == "perennial"
                 || stem.rsplit_once('-').is_some_and(|(name, _)| name == "perennial")
         };
-        let found = self.externs.iter().find(|(_, file)| is_runtime(file));
-        found.map_or("perennial", |(name, _)| name)
+        let found = self.externs.iter().find(|(name, file)| is_runtime(name, file));
+        match found {
+            Some((name, _)) => Some(name),
+            None if self.is_partial => Some("perennial"),
+            None => None,
+        }
+    }
+
+    /// Tells whether the code may run inside a program that it isn't linked into.
+    pub(crate) fn is_shared_library(&self) -> bool {
+        self.crate_types.iter().any(|it| matches!(it.as_str(), "cdylib" | "dylib" | "proc-macro"))
+    }
+
+    /// Returns the value of a `-C` option, the last one given.
+    pub(crate) fn codegen_value(&self, name: &str) -> Option<&str> {
+        self.codegen.iter().rev().find_map(|it| match it.split_once('=') {
+            Some((key, value)) => (key == name).then_some(value),
+            None => (it == name).then_some("yes"),
+        })
     }
 }
 
 /// Reads `[options:]name[=path]`.
 fn external(text: &str) -> Option<(String, PathBuf)> {
-    let (name, path) = text.split_once('=')?;
+    let (name, path) = text.split_once('=').unwrap_or((text, ""));
     let name = name.rsplit(':').next()?;
     Some((name.to_owned(), PathBuf::from(path)))
 }
@@ -190,7 +213,9 @@ mod tests {
         assert_eq!(it.codegen, ["opt-level=3", "panic=abort", "metadata=1"]);
         assert_eq!(it.cfgs, ["feature=\"x\""]);
         assert!(it.is_test && !it.is_partial);
-        assert_eq!(it.runtime(), "memo");
+        assert_eq!(it.runtime(), Some("memo"));
+        assert!(it.crate_types == ["bin"] && !it.is_shared_library());
+        assert_eq!(it.codegen_value("opt-level"), Some("3"));
         let files: Vec<_> = it.files_of("serde").collect();
         assert_eq!(files, [Path::new("/t/deps/libserde-2c3d.rmeta")]);
     }
@@ -204,6 +229,21 @@ mod tests {
         assert_eq!(it.root.as_deref(), Some(Path::new("src/lib.rs")));
         assert_eq!(it.crate_name.as_deref(), Some("lib_"));
         assert!(parse(&["@/nowhere/at/all"]).is_partial);
+    }
+
+    #[test]
+    fn the_runtime_is_found_by_its_file_or_not_at_all() {
+        assert_eq!(parse(&["--extern", "perennial"]).runtime(), Some("perennial"));
+        let facade = ["--extern", "fac=/t/deps/libfac-0a1b.rlib"];
+        assert_eq!(parse(&facade).runtime(), None);
+        assert_eq!(parse(&["@/nowhere/at/all"]).runtime(), Some("perennial"));
+    }
+
+    #[test]
+    fn kinds_of_crates_and_forbidden_lints_are_read() {
+        let it = parse(&["--crate-type", "lib,cdylib", "-F", "warnings", "--forbid=deprecated"]);
+        assert!(it.is_shared_library());
+        assert_eq!(it.forbidden, ["warnings", "deprecated"]);
     }
 
     #[test]

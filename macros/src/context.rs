@@ -1,7 +1,7 @@
 //! The build context: what decides a result besides source and arguments, as fields of the code
 //! signature. Pure.
 
-use std::path::Path;
+use std::{ffi::OsString, path::Path};
 
 use sha2::{Digest, Sha256};
 
@@ -60,14 +60,16 @@ pub(crate) struct Code {
 /// Combines a function's source signature with the build context. Hashed, each field with its
 /// length in 64 bits, little-endian, before it:
 ///
-/// 1. `perennial code 1`; 2. the source signature; 3. pairs of name and value: `compiler`, `target`,
-///    `edition`, `debug-assertions`, `overflow-checks`, each remaining flag, each `cfg` where what it
-///    reaches mentions one, each build unit.
+/// 1. `perennial code 2`; 2. the source signature; 3. pairs of name and value: `compiler`, `target`,
+///    `edition`, `debug-assertions`, `overflow-checks`, each remaining flag, the features behind
+///    `target-cpu=native`, each `cfg` where what it reaches mentions one, each build unit, each
+///    variable that `env!` reads.
 pub(crate) fn code(
     source: &[u8; 32],
     index: &Index,
     function: Option<&FunctionRecord>,
     compilation: &Compilation,
+    variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> Code {
     let mut executable = compilation.is_partial || function.is_none_or(|it| it.flags.contains('x'));
     let mut fields = vec![
@@ -85,6 +87,13 @@ pub(crate) fn code(
     flags.extend(compilation.unstable.iter().map(|it| ("unstable", it.clone())));
     flags.sort();
     fields.extend(flags);
+    if compilation.codegen_value("target-cpu") == Some("native") {
+        // What that means is this machine's business, and the build script was told.
+        match &index.native {
+            Some(features) => fields.push(("native", features.clone())),
+            None => executable = true,
+        }
+    }
     if function.is_none_or(|it| it.flags.contains('c')) {
         let mut cfgs = compilation.cfgs.clone();
         if compilation.is_test {
@@ -99,12 +108,17 @@ pub(crate) fn code(
         units.sort();
         fields.extend(units.into_iter().flatten().map(|it| ("unit", it)));
     }
+    for name in function.into_iter().flat_map(|it| &it.variables) {
+        // Where it isn't Unicode the compiler refuses it.
+        let value = variable(name).map(|it| it.to_string_lossy().into_owned());
+        fields.push(("env", value.map_or_else(|| name.clone(), |it| format!("{name}={it}"))));
+    }
     let mut hasher = Sha256::new();
     let mut field = |bytes: &[u8]| {
         hasher.update((bytes.len() as u64).to_le_bytes());
         hasher.update(bytes);
     };
-    field(b"perennial code 1");
+    field(b"perennial code 2");
     field(source);
     for (name, value) in &fields {
         field(name.as_bytes());
@@ -116,6 +130,13 @@ pub(crate) fn code(
     Code { signature: hasher.finalize().into(), executable, description: description.join("; ") }
 }
 
+/// Tells whether the digest of the executable can stand for this code on the target: elsewhere than on
+/// Linux a shared library can't tell what it is part of.
+pub(crate) fn has_executable(index: &Index, compilation: &Compilation) -> bool {
+    let target = target(index, compilation);
+    !compilation.is_shared_library() || target.contains("linux") || target.contains("android")
+}
+
 fn target(index: &Index, compilation: &Compilation) -> String {
     let host = || index.compiler.lines().find_map(|it| it.strip_prefix("host: "));
     compilation.target.clone().unwrap_or_else(|| host().unwrap_or_default().to_owned())
@@ -123,12 +144,7 @@ fn target(index: &Index, compilation: &Compilation) -> String {
 
 /// The checks that are compiled in, after rustc's defaults.
 fn checks(compilation: &Compilation) -> [(&'static str, String); 2] {
-    let last = |name: &str| {
-        compilation.codegen.iter().rev().find_map(|it| match it.split_once('=') {
-            Some((key, value)) => (key == name).then_some(value),
-            None => (it == name).then_some("yes"),
-        })
-    };
+    let last = |name: &str| compilation.codegen_value(name);
     let is_on = |value: &str| matches!(value, "y" | "yes" | "on" | "true");
     let is_unoptimised = last("opt-level").is_none_or(|it| it == "0");
     let debug_assertions = last("debug-assertions").map_or(is_unoptimised, is_on);
@@ -176,9 +192,9 @@ mod tests {
     #[track_caller]
     fn differ(flags: &str, units: &[&str], left: &[&str], right: &[&str]) -> bool {
         let function = function(flags, units);
-        let [left, right] = [left, right]
-            .map(|it| code(&[7; 32], &index(), Some(&function), &compilation(it)).signature);
-        left != right
+        let of =
+            |it| code(&[7; 32], &index(), Some(&function), &compilation(it), &|_| None).signature;
+        of(left) != of(right)
     }
 
     #[test]
@@ -186,7 +202,7 @@ mod tests {
         assert!(!differ("", &[], &["-Copt-level=1", "-Cmetadata=1"], &["-Copt-level=3", "-Clto"]));
         assert!(differ("", &[], &["-Copt-level=0"], &["-Copt-level=3"]));
         assert!(differ("", &[], &[], &["-Coverflow-checks=off"]));
-        assert!(differ("", &[], &[], &["-C", "target-cpu=native"]));
+        assert!(differ("", &[], &[], &["-C", "target-cpu=haswell"]));
         assert!(differ("", &[], &["--edition=2021"], &["--edition=2024"]));
         assert!(!differ("", &[], &[], &["--target", "a-b"]));
     }
@@ -207,7 +223,8 @@ mod tests {
     fn a_unit_without_a_hash_takes_the_executable() {
         let function = function("", &["rand"]);
         let executable = |arguments: &[&str]| {
-            code(&[7; 32], &index(), Some(&function), &compilation(arguments)).executable
+            let compilation = compilation(arguments);
+            code(&[7; 32], &index(), Some(&function), &compilation, &|_| None).executable
         };
         assert!(executable(&[]));
         assert!(executable(&["--extern", "rand=/d/librand.rlib"]));
@@ -215,12 +232,53 @@ mod tests {
     }
 
     #[test]
+    fn variables_count_by_their_values() {
+        let function =
+            FunctionRecord { variables: vec!["A".to_owned(), "B".to_owned()], ..function("", &[]) };
+        let of = |values: &dyn Fn(&str) -> Option<OsString>| {
+            code(&[7; 32], &index(), Some(&function), &compilation(&[]), values).signature
+        };
+        let signatures = [
+            of(&|_| None),
+            of(&|it| (it == "A").then(|| "1".into())),
+            of(&|it| (it == "B").then(|| "1".into())),
+            of(&|_| Some("1".into())),
+            of(&|_| Some("".into())),
+        ];
+        for (index, it) in signatures.iter().enumerate() {
+            assert!(!signatures[..index].contains(it), "{index}");
+        }
+    }
+
+    #[test]
+    fn the_native_processor_counts_by_its_features_or_by_the_executable() {
+        let compilation = compilation(&["-Ctarget-cpu=native"]);
+        let of = |index: &str| {
+            let function = function("", &[]);
+            code(&[7; 32], &Index::parse(index), Some(&function), &compilation, &|_| None)
+        };
+        assert!(of("").executable);
+        let [one, other] = ["native\tavx2,fma", "native\tavx2"].map(of);
+        assert!(!one.executable && one.signature != other.signature);
+    }
+
+    #[test]
+    fn a_shared_library_knows_what_runs_on_linux_only() {
+        let index = Index::parse("compiler\trustc 1%0Ahost: x86_64-pc-windows-msvc\n");
+        let shared = ["--crate-type", "cdylib"];
+        assert!(!has_executable(&index, &compilation(&shared)));
+        assert!(has_executable(&index, &compilation(&["--crate-type", "bin"])));
+        let linux = [&shared[..], &["--target", "x86_64-unknown-linux-gnu"]].concat();
+        assert!(has_executable(&index, &compilation(&linux)));
+    }
+
+    #[test]
     fn the_bytes_that_are_hashed_are_pinned() {
-        let code =
-            code(&[7; 32], &index(), Some(&function("", &[])), &compilation(&["--edition=2024"]));
+        let (function, compilation) = (function("", &[]), compilation(&["--edition=2024"]));
+        let code = code(&[7; 32], &index(), Some(&function), &compilation, &|_| None);
         assert_eq!(
             crate::hex::hex(&code.signature),
-            "6b990b0cbc66124cf8bd9a792c675b7c982d6a1c38fbfbcea51d8363bff3286c"
+            "1934d8a0c3b9f96ac71411b2b849e259986d6964c2feebb92af28159e13b5da8"
         );
         assert_eq!(
             code.description,

@@ -11,9 +11,12 @@ use std::{
 pub(crate) struct Index {
     pub(crate) version: String,
     pub(crate) compiler: String,
+    /// The features behind `target-cpu=native`, where the build is asked for that.
+    pub(crate) native: Option<String>,
     pub(crate) targets: Vec<TargetRecord>,
     pub(crate) functions: Vec<FunctionRecord>,
-    functions_by_place: HashMap<Place, usize>,
+    /// None where several functions have one place, which macros can bring about.
+    functions_by_place: HashMap<Place, Option<usize>>,
     keys: HashMap<Place, KeyRecord>,
 }
 
@@ -36,10 +39,12 @@ pub(crate) struct FunctionRecord {
     pub(crate) units: Vec<String>,
     pub(crate) name: String,
     pub(crate) parameters: Vec<String>,
+    /// Names of the variables that `env!` and `option_env!` read in what it reaches.
+    pub(crate) variables: Vec<String>,
 }
 
 /// What a `memo_key!` means: a function, or why there is none.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KeyRecord {
     Function(usize),
     Refused(String),
@@ -60,8 +65,10 @@ impl Index {
         Some(index)
     }
 
-    pub(crate) fn function_at(&self, place: &Place) -> Option<&FunctionRecord> {
-        self.functions.get(*self.functions_by_place.get(place)?)
+    /// Returns the number of the function at a place, and what is known of it.
+    pub(crate) fn function_at(&self, place: &Place) -> Option<(usize, &FunctionRecord)> {
+        let number = (*self.functions_by_place.get(place)?)?;
+        Some((number, self.functions.get(number)?))
     }
 
     pub(crate) fn key_at(&self, place: &Place) -> Option<&KeyRecord> {
@@ -84,6 +91,7 @@ impl Index {
         match fields {
             ["perennial", version] => (*version).clone_into(&mut self.version),
             ["compiler", text] => (*text).clone_into(&mut self.compiler),
+            ["native", features] => self.native = Some((*features).to_owned()),
             ["target", _, _, name, root] => self.targets.push(TargetRecord {
                 name: (*name).to_owned(),
                 root: (*root).to_owned(),
@@ -93,7 +101,19 @@ impl Index {
                 let target = self.targets.get_mut(target.parse::<usize>().ok()?)?;
                 target.sources.push(((*digest).to_owned(), (*path).to_owned()));
             }
-            ["fn", target, file, line, column, signature, flags, units, name, parameters] => {
+            [
+                "fn",
+                target,
+                file,
+                line,
+                column,
+                signature,
+                flags,
+                units,
+                name,
+                parameters,
+                variables,
+            ] => {
                 let place = place(target, file, line, column);
                 self.functions.push(FunctionRecord {
                     signature: (*signature).to_owned(),
@@ -101,20 +121,37 @@ impl Index {
                     units: list(units),
                     name: (*name).to_owned(),
                     parameters: list(parameters),
+                    variables: list(variables),
                 });
-                self.functions_by_place.insert(place?, self.functions.len() - 1);
+                let number = self.functions.len() - 1;
+                let entry = self.functions_by_place.entry(place?);
+                entry.and_modify(|it| *it = None).or_insert(Some(number));
             }
             ["key", target, file, line, column, number] => {
                 let record = KeyRecord::Function(number.parse().ok()?);
-                self.keys.insert(place(target, file, line, column)?, record);
+                self.key(place(target, file, line, column)?, record);
             }
             ["nokey", target, file, line, column, message] => {
                 let record = KeyRecord::Refused((*message).to_owned());
-                self.keys.insert(place(target, file, line, column)?, record);
+                self.key(place(target, file, line, column)?, record);
             }
             _ => {}
         }
         Some(())
+    }
+
+    /// Adds what a `memo_key!` means. One that macros put into several places may mean several things.
+    fn key(&mut self, place: Place, record: KeyRecord) {
+        let entry = self.keys.entry(place);
+        entry
+            .and_modify(|it| {
+                if *it != record {
+                    let message = "this may be any of several functions, since a macro expands it several \
+                                   times; call memo_key! where there is one";
+                    *it = KeyRecord::Refused(message.to_owned());
+                }
+            })
+            .or_insert(record);
     }
 }
 
@@ -151,16 +188,17 @@ mod tests {
     #[test]
     fn records_are_read_back() {
         let text = "perennial\t0.1.0\ncompiler\trustc 1%0Ahost: x%25\ntarget\t0\tlib\tdemo\tsrc/lib.rs\n\
-                    source\t0\tab\tsrc/lib.rs\nfn\t0\tsrc/lib.rs\t3\t4\t00ff\tx\tserde,rand\tdemo::f\ta,-b\n\
+                    source\t0\tab\tsrc/lib.rs\nfn\t0\tsrc/lib.rs\t3\t4\t00ff\tx\tserde,rand\tdemo::f\ta,-b\tGIT\n\
                     key\t0\tsrc/lib.rs\t9\t1\t0\nnokey\t0\tsrc/lib.rs\t10\t1\tno `g`\nfuture\trecord\n";
         let index = Index::parse(text);
         assert_eq!(index.compiler, "rustc 1\nhost: x%");
         assert_eq!(index.targets[0].sources, [("ab".to_owned(), "src/lib.rs".to_owned())]);
-        let function = index.function_at(&(0, "src/lib.rs".to_owned(), 3, 4)).unwrap();
+        let (number, function) = index.function_at(&(0, "src/lib.rs".to_owned(), 3, 4)).unwrap();
         assert_eq!(
             (function.name.as_str(), &function.units[..]),
             ("demo::f", &["serde".to_owned(), "rand".to_owned()][..])
         );
+        assert_eq!((number, &function.variables[..]), (0, &["GIT".to_owned()][..]));
         assert_eq!(function.parameters, ["a", "-b"]);
         assert!(function.source().is_none());
         assert!(matches!(
@@ -171,5 +209,18 @@ mod tests {
             index.key_at(&(0, "src/lib.rs".to_owned(), 10, 1)),
             Some(KeyRecord::Refused(_))
         ));
+    }
+
+    #[test]
+    fn what_several_share_a_place_is_nobodys() {
+        let function = |name| format!("fn\t0\ta.rs\t3\t4\t00ff\t-\t-\t{name}\t-\t-\n");
+        let key = |number: usize, line: usize| format!("key\t0\ta.rs\t{line}\t1\t{number}\n");
+        let text =
+            [function("f"), function("g"), key(0, 9), key(0, 9), key(0, 10), key(1, 10)].concat();
+        let index = Index::parse(&text);
+        let place = |line, column| (0, "a.rs".to_owned(), line, column);
+        assert!(index.function_at(&place(3, 4)).is_none());
+        assert_eq!(index.key_at(&place(9, 1)), Some(&KeyRecord::Function(0)));
+        assert!(matches!(index.key_at(&place(10, 1)), Some(KeyRecord::Refused(_))));
     }
 }

@@ -1,15 +1,14 @@
 //! Rendering of `memo_key!`.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{Error, Expr, ExprPath, spanned::Spanned};
 
 use crate::{
-    compilation::Compilation,
-    context::{self, Code},
-    expand,
+    expand::{self, Named},
     index::{FunctionRecord, KeyRecord},
     lookup::{self, Found},
+    render,
 };
 
 /// Expands `memo_key!(path)` and `memo_key!(path(arguments))`.
@@ -20,9 +19,9 @@ pub(crate) fn memo_key(input: TokenStream) -> TokenStream {
 fn expand(input: TokenStream) -> Result<TokenStream, Error> {
     let usage = "write memo_key!(path::to::function) or memo_key!(function(argument, …))";
     let input: Expr = syn::parse2(input).map_err(|error| Error::new(error.span(), usage))?;
-    let (path, arguments) = match input {
+    let (path, arguments) = match bare(input) {
         Expr::Path(path) => (path, None),
-        Expr::Call(call) => match *call.func {
+        Expr::Call(call) => match bare(*call.func) {
             Expr::Path(path) => (path, Some(call.args.into_iter().collect::<Vec<_>>())),
             other => return Err(Error::new_spanned(other, usage)),
         },
@@ -32,32 +31,47 @@ fn expand(input: TokenStream) -> Result<TokenStream, Error> {
         || path.path.segments.first().map_or_else(|| path.span(), |it| it.ident.span()),
         |it| it.spans[0],
     );
-    let runtime = expand::runtime();
-    let (index, place) = match lookup::find(start) {
+    let found = lookup::find(start);
+    let runtime = match expand::runtime(None, start) {
+        Ok(runtime) => runtime,
+        // An editor never sees an error.
+        Err(_) if matches!(found, Found::Editor) => return Ok(quote!(::core::unreachable!())),
+        Err(error) => return Err(error),
+    };
+    let (index, place) = match found {
         Found::Place(index, place) => (index, place),
         Found::Editor => return Ok(quote!(#runtime::Signature::from_bytes([0; 32]))),
         Found::NoTable(message) => return Err(Error::new(start, message)),
         Found::Nowhere(_) => return Err(unknown(start)),
-        Found::Changed(file) => {
-            let note = format!(
-                "memo_key! can't name the code: {file} changed while the build was running; build again"
-            );
-            return Err(Error::new(start, note));
+        Found::Changed(change) => {
+            let message = format!("memo_key! can't name the code: {}", change.reason);
+            return Err(Error::new(start, message));
         }
     };
-    let record = match index.key_at(&place) {
-        Some(KeyRecord::Function(number)) => index.functions.get(*number),
+    let found = match index.key_at(&place) {
+        Some(KeyRecord::Function(number)) => index.functions.get(*number).map(|it| (*number, it)),
         Some(KeyRecord::Refused(message)) => return Err(Error::new_spanned(&path, message)),
         None => None,
     };
-    let record = record.ok_or_else(|| unknown(start))?;
-    let source = record
-        .source()
-        .ok_or_else(|| Error::new(start, "the signature table is damaged; run `cargo clean`"))?;
-    let code = context::code(&source, &index, Some(record), Compilation::current());
+    let (number, record) = found.ok_or_else(|| unknown(start))?;
+    let named =
+        Named::of_record(&index, number, record).map_err(|message| Error::new(start, message))?;
+    if !named.is_keyed() {
+        let message = "this function's calls have no key in a shared library on this system";
+        return Err(Error::new(start, message));
+    }
     match arguments {
-        None => Ok(of_code(&runtime, record, &code)),
-        Some(arguments) => of_call(&runtime, record, &code, &path, &arguments),
+        None => Ok(of_code(&runtime, &named)),
+        Some(arguments) => of_call(&runtime, record, &named, &path, &arguments),
+    }
+}
+
+/// Strips what a fragment of a macro is wrapped in, and parentheses.
+fn bare(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(it) => bare(*it.expr),
+        Expr::Paren(it) => bare(*it.expr),
+        other => other,
     }
 }
 
@@ -68,27 +82,29 @@ fn unknown(span: Span) -> Error {
     )
 }
 
-fn of_code(runtime: &syn::Path, record: &FunctionRecord, code: &Code) -> TokenStream {
-    if code.executable {
-        let function = expand::function(runtime, &record.name, code, Some(&record.signature));
-        return quote!({
-            static __PERENNIAL: #runtime::Function = #function;
-            #runtime::code_signature(&__PERENNIAL)
-        });
+fn of_code(runtime: &syn::Path, named: &Named) -> TokenStream {
+    if named.code.executable {
+        let function = render::function_record(runtime, named, "");
+        return quote!(#runtime::code_signature(#function));
     }
-    let bytes = &code.signature;
+    let bytes = &named.code.signature;
     quote!(#runtime::Signature::from_bytes([#(#bytes),*]))
 }
 
 fn of_call(
     runtime: &syn::Path,
     record: &FunctionRecord,
-    code: &Code,
+    named: &Named,
     path: &ExprPath,
     arguments: &[Expr],
 ) -> Result<TokenStream, Error> {
     if record.flags.contains('e') {
         let message = "this function's env(…) can be read only inside it, so that its calls have no key outside";
+        return Err(Error::new_spanned(path, message));
+    }
+    if record.flags.contains('a') {
+        let message =
+            "this function has several #[memo] attributes, so that its arguments are not known";
         return Err(Error::new_spanned(path, message));
     }
     if arguments.len() != record.parameters.len() {
@@ -100,34 +116,53 @@ fn of_call(
         );
         return Err(Error::new_spanned(path, message));
     }
-    let locals: Vec<_> = (0..arguments.len()).map(|it| format_ident!("__argument_{it}")).collect();
+    let key = render::local("key");
+    let values: Vec<Ident> =
+        (0..arguments.len()).map(|it| render::local(&format!("argument_{it}"))).collect();
     let mut signed: Vec<_> = record
         .parameters
         .iter()
-        .zip(&locals)
+        .zip(&values)
         .zip(arguments)
         .filter(|((name, _), _)| !name.starts_with('-'))
         .collect();
     signed.sort_by_key(|((name, _), _)| (name.len(), (*name).clone()));
     let count = signed.len();
-    let signed = signed.iter().map(|((name, local), argument)| {
+    let signed = signed.iter().map(|((name, value), argument)| {
         let span = Span::call_site().located_at(argument.span());
-        quote::quote_spanned!(span=> __key.argument(#name, &#local)?;)
+        let key = Ident::new("key", Span::mixed_site().located_at(argument.span()));
+        quote_spanned!(span=> #key.argument(#name, #value)?;)
     });
-    let function = expand::function(runtime, &record.name, code, Some(&record.signature));
+    let bound = record
+        .parameters
+        .iter()
+        .zip(&values)
+        .map(|(name, value)| if name.starts_with('-') { quote!(_) } else { quote!(#value) });
+    let instance =
+        named.code.executable.then(|| quote!(#key.instance(#runtime::instance_of(&#path));));
+    let function = render::function_record(runtime, named, &named.instance);
+    // A function pointer gives the arguments the types of the parameters before they are looked at, so
+    // that they are coerced as in the call. It is never called.
+    let types: Vec<Ident> = (0..arguments.len()).map(|it| format_ident!("A{it}")).collect();
     Ok(quote!({
-        static __PERENNIAL: #runtime::Function = #function;
-        #(let #locals = #arguments;)*
-        let __signature = #runtime::call_signature(&__PERENNIAL, |__key| {
-            __key.arguments(#count);
-            #(#signed)*
-            ::core::result::Result::Ok(())
-        });
-        // Never run: gives the arguments the types of the function's parameters.
-        #[allow(unreachable_code, unused_must_use, clippy::all, clippy::pedantic)]
-        if false {
-            let _ = #path(#(#locals),*);
+        fn __perennial_arguments<#(#types,)* R>(
+            _: fn(#(#types),*) -> R,
+            arguments: (#(#types,)*),
+        ) -> (#(#types,)*) {
+            arguments
         }
-        ::core::result::Result::expect(__signature, "the arguments of memo_key! can be serialised")
+        ::core::result::Result::expect(
+            #runtime::call_signature(
+                #function,
+                &__perennial_arguments(#path, (#(#arguments,)*)),
+                |(#(#bound,)*), #key| {
+                    #instance
+                    #key.arguments(#count);
+                    #(#signed)*
+                    ::core::result::Result::Ok(())
+                },
+            ),
+            "the arguments of memo_key! can be serialised",
+        )
     }))
 }

@@ -10,11 +10,15 @@ mod context;
 mod expand;
 mod hex;
 mod index;
+mod instance;
 mod key;
 mod lookup;
 mod options;
 mod position;
+mod refused_type;
+mod render;
 mod validate;
+mod warning;
 
 use proc_macro::TokenStream;
 
@@ -37,6 +41,7 @@ use proc_macro::TokenStream;
 /// - `codec = path`: how results are encoded; a unit value that implements `Codec`.
 /// - `skip(a, b)`: arguments that do not change the result, such as a progress bar.
 /// - `env(EXPR, …)`: state that the function reads; each expression is serialised at the call.
+/// - `crate = path`: where `perennial` is, if another crate re-exports it.
 ///
 /// # Restrictions
 ///
@@ -47,7 +52,8 @@ use proc_macro::TokenStream;
 /// - What the function reads besides its arguments (clock, files, network, mutable statics) is in
 ///   the key only where `env(…)` lists it.
 /// - Refused, with a message that says what to write instead: `async` and `const` functions, type
-///   and const parameters, `&mut` arguments, `self` by value, `impl Trait`.
+///   and const parameters, `&mut` arguments, `self` by value, `impl Trait`, `#[track_caller]`, results
+///   that are references.
 #[proc_macro_attribute]
 pub fn memo(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::memo(options.into(), &item.into()).into()

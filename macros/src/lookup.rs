@@ -14,7 +14,7 @@ use crate::{
     compilation::Compilation,
     hex,
     index::{Index, Place},
-    position,
+    position, warning,
 };
 
 /// What stands behind a place in the source.
@@ -24,12 +24,44 @@ pub(crate) enum Found {
     /// The table is there, but this code has no place in it: it was made by a macro, or stands in a
     /// target that the table doesn't have.
     Nowhere(Arc<Index>),
-    /// This file changed since the table was made.
-    Changed(String),
+    /// A source changed since the table was made.
+    Changed(Change),
     /// There is no table; the message says how to get one.
     NoTable(String),
     /// No compiler is running; an editor wants an expansion.
     Editor,
+}
+
+/// Why code can't be memoized as it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    pub(crate) reason: String,
+    /// A warning would not be an error.
+    pub(crate) can_warn: bool,
+}
+
+impl Change {
+    fn of(file: &str, can_warn: bool) -> Self {
+        let reason = if file.starts_with("$OUT_DIR/") {
+            format!(
+                "{file} was written after its signature was made; call generate() last in build.rs"
+            )
+        } else {
+            format!("{file} changed while the build was running; build again")
+        };
+        Self { reason, can_warn }
+    }
+
+    /// The code of a shared library that is known only by what it is part of.
+    pub(crate) fn homeless() -> Self {
+        let compilation = Compilation::current();
+        let reason =
+            "its code can't be followed by syntax, and on this system a shared library can't tell \
+                      what it runs in"
+                .to_owned();
+        let sources = compilation.root.as_deref();
+        Self { reason, can_warn: warning::is_possible(compilation, sources.into_iter()) }
+    }
 }
 
 /// Looks up the place of a token.
@@ -53,8 +85,8 @@ pub(crate) fn find(span: Span) -> Found {
     let Some(target) = target(&index, compilation, &package, &out_dir) else {
         return Found::Nowhere(index);
     };
-    if let Some(file) = changed(&index, target, &package, &out_dir) {
-        return Found::Changed(file);
+    if let Some(change) = changed(&index, target, &package, &out_dir) {
+        return Found::Changed(change);
     }
     match position::of(span, &package, &out_dir) {
         Some((file, line, column)) => Found::Place(index, (target, file, line, column)),
@@ -71,7 +103,7 @@ fn missing() -> String {
     )
 }
 
-/// Finds the target that is being compiled by its root, and by its name where roots are shared.
+/// Finds the target that is being compiled by its root and its name: roots can be shared.
 fn target(
     index: &Index,
     compilation: &Compilation,
@@ -81,29 +113,31 @@ fn target(
     let root = compilation.root.as_ref()?.canonicalize().ok()?;
     let root = position::relative(&root, package, out_dir)?;
     let name = compilation.crate_name.as_deref().unwrap_or_default();
-    let of_root = || index.targets.iter().enumerate().filter(|(_, it)| it.root == root);
-    let found = of_root().find(|(_, it)| it.name == name).or_else(|| of_root().next());
-    found.map(|(index, _)| index)
+    let mut of_root = index.targets.iter().enumerate().filter(|(_, it)| it.root == root);
+    of_root.find(|(_, it)| it.name == name).map(|(index, _)| index)
 }
 
 /// Returns the first file whose content is not what the table was made from. Looked at once for
 /// each target and compilation: what the compiler has read it doesn't read again.
-fn changed(index: &Index, target: usize, package: &Path, out_dir: &Path) -> Option<String> {
-    type Checked = Mutex<HashMap<(PathBuf, usize), Option<String>>>;
+fn changed(index: &Index, target: usize, package: &Path, out_dir: &Path) -> Option<Change> {
+    type Checked = Mutex<HashMap<(PathBuf, usize), Option<Change>>>;
     static CHECKED: OnceLock<Checked> = OnceLock::new();
     let mut checked =
         CHECKED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
     let outcome = checked.entry((out_dir.to_owned(), target)).or_insert_with(|| {
         let sources = &index.targets[target].sources;
+        let path_of = |label: &str| match label.strip_prefix("$OUT_DIR/") {
+            Some(rest) => out_dir.join(rest),
+            None => package.join(label),
+        };
         let differs = |digest: &str, path: &str| {
-            let path = match path.strip_prefix("$OUT_DIR/") {
-                Some(rest) => out_dir.join(rest),
-                None => package.join(path),
-            };
-            let now = fs::read(path).ok().map(|bytes| hex::hex(&Sha256::digest(bytes)));
+            let now = fs::read(path_of(path)).ok().map(|bytes| hex::hex(&Sha256::digest(bytes)));
             now.as_deref().unwrap_or("-") != digest
         };
-        sources.iter().find(|(digest, path)| differs(digest, path)).map(|(_, path)| path.clone())
+        let (_, changed) = sources.iter().find(|(digest, path)| differs(digest, path))?;
+        let paths: Vec<_> = sources.iter().map(|(_, path)| path_of(path)).collect();
+        let paths = paths.iter().map(PathBuf::as_path);
+        Some(Change::of(changed, warning::is_possible(Compilation::current(), paths)))
     });
     outcome.clone()
 }

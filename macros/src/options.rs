@@ -1,5 +1,6 @@
 //! The options of `#[memo(…)]`. What is unknown or said twice is an error at its place.
 
+use quote::ToTokens;
 use syn::{
     Error, Expr, Ident, Path, Result, Token, parenthesized,
     parse::{Parse, ParseStream},
@@ -13,9 +14,11 @@ pub(crate) struct Options {
     pub(crate) codec: Option<Path>,
     pub(crate) skip: Vec<Ident>,
     pub(crate) env: Vec<Expr>,
+    /// Where the runtime is, if it is no dependency of the crate's own.
+    pub(crate) krate: Option<Path>,
 }
 
-const KNOWN: &[&str] = &["store", "codec", "skip", "env"];
+const KNOWN: &[&str] = &["store", "codec", "skip", "env", "crate"];
 
 /// Options that are designed and not built.
 const PLANNED: &[&str] =
@@ -38,19 +41,25 @@ impl Parse for Options {
                 }
                 "codec" => {
                     input.parse::<Token![=]>()?;
-                    options.codec = Some(input.parse()?);
+                    options.codec = Some(codec(&input.parse()?)?);
                 }
                 "skip" => {
                     let list;
                     parenthesized!(list in input);
-                    let names = list.call(Punctuated::<Ident, Token![,]>::parse_terminated)?;
-                    options.skip = names.into_iter().collect();
+                    let names = list.call(Punctuated::<Name, Token![,]>::parse_terminated)?;
+                    let names = names.into_iter().map(|Name(it)| it);
+                    options.skip = names.collect();
                 }
                 "env" => {
                     let list;
                     parenthesized!(list in input);
                     let values = list.call(Punctuated::<Expr, Token![,]>::parse_terminated)?;
                     options.env = values.into_iter().collect();
+                    distinct(&options.env)?;
+                }
+                "crate" => {
+                    input.parse::<Token![=]>()?;
+                    options.krate = Some(input.call(Path::parse_mod_style)?);
                 }
                 _ => return Err(Error::new(name.span(), refusal(&text))),
             }
@@ -61,6 +70,39 @@ impl Parse for Options {
         }
         Ok(options)
     }
+}
+
+/// A name as it may stand in `skip(…)`: an identifier, also a raw one, or `self`.
+struct Name(Ident);
+
+impl Parse for Name {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        input.call(syn::ext::IdentExt::parse_any).map(Self)
+    }
+}
+
+fn codec(value: &Expr) -> Result<Path> {
+    match value {
+        Expr::Path(it) if it.qself.is_none() => Ok(it.path.clone()),
+        Expr::Group(it) => codec(&it.expr),
+        other => Err(Error::new_spanned(
+            other,
+            "`codec` takes the path of a unit value, such as `codec = MyCodec`",
+        )),
+    }
+}
+
+/// Each value of the environment is named by its tokens.
+fn distinct(values: &[Expr]) -> Result<()> {
+    let mut seen = Vec::new();
+    for value in values {
+        let label = value.to_token_stream().to_string();
+        if seen.contains(&label) {
+            return Err(Error::new_spanned(value, format!("`{label}` is given twice")));
+        }
+        seen.push(label);
+    }
+    Ok(())
 }
 
 fn refusal(name: &str) -> String {
@@ -98,6 +140,11 @@ mod tests {
         assert_eq!((options.env.len(), options.skip.len()), (2, 2));
         assert!(options.store.is_some() && options.codec.is_some());
         assert!(syn::parse2::<Options>(quote!()).unwrap().store.is_none());
+        let options: Options =
+            syn::parse2(quote!(crate = a::perennial, skip(self, r#type))).unwrap();
+        assert!(
+            options.krate.is_some() && options.skip[0] == "self" && options.skip[1] == "r#type"
+        );
     }
 
     #[test]
@@ -105,6 +152,8 @@ mod tests {
         assert_eq!(error(quote!(sotre = X)), "there is no option `sotre`; did you mean `store`?");
         assert_eq!(error(quote!(skp(x))), "there is no option `skp`; did you mean `skip`?");
         assert_eq!(error(quote!(env(A), env(B))), "`env` is given twice");
+        assert_eq!(error(quote!(env(X, y, X))), "`X` is given twice");
+        assert!(error(quote!(codec = Cbor::new())).contains("path of a unit value"));
         assert!(error(quote!(expires = "7d")).contains("not available yet"));
     }
 }

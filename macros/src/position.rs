@@ -8,9 +8,15 @@ use proc_macro2::Span;
 /// (zero-based, in characters).
 pub(crate) type Position = (String, usize, usize);
 
-/// Finds the position of a token; `None` for code that other macros made and for doctests.
+/// Finds the position of a token; `None` for code that other macros made and for doctests. What stands
+/// in the body of a macro has its place there, for all expansions: it counts as made by the macro.
 pub(crate) fn of(span: Span, package: &Path, out_dir: &Path) -> Option<Position> {
     let span = span.unwrap();
+    // How the compiler shows code as it was written; whatever it shows else, nothing is known by its
+    // place.
+    if !format!("{span:?}").starts_with("#0 ") {
+        return None;
+    }
     let file = span.local_file()?.canonicalize().ok()?;
     Some((relative(&file, package, out_dir)?, span.line(), span.column().checked_sub(1)?))
 }

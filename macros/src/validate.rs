@@ -1,10 +1,17 @@
 //! Which functions can be memoized. What can't is refused where it stands, with what to write
 //! instead. Renders nothing.
 
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{
-    Error, FnArg, GenericParam, Ident, Pat, ReceiverKind, Result, ReturnType, Safety, Signature,
-    Type, spanned::Spanned,
+    Attribute, Error, FnArg, GenericParam, Ident, ItemFn, Pat, ReceiverKind, Result, ReturnType,
+    Safety, Signature, Type,
+    ext::IdentExt,
+    spanned::Spanned,
+    visit::{self, Visit},
 };
+
+use crate::{options::Options, refused_type};
 
 /// An argument of a memoized function.
 pub(crate) struct Argument {
@@ -14,14 +21,44 @@ pub(crate) struct Argument {
     pub(crate) pattern: Option<Pat>,
     /// The identifier that stands for it outside.
     pub(crate) ident: Ident,
-    pub(crate) span: proc_macro2::Span,
+    pub(crate) span: Span,
     pub(crate) is_skipped: bool,
 }
 
 /// Checks a function and lists its arguments.
-pub(crate) fn arguments(signature: &Signature, skip: &[Ident]) -> Result<Vec<Argument>> {
-    let refuse =
-        |tokens: &dyn quote::ToTokens, message: &str| Err(Error::new_spanned(tokens, message));
+pub(crate) fn arguments(function: &ItemFn, options: &Options) -> Result<Vec<Argument>> {
+    let signature = &function.sig;
+    qualifiers(signature)?;
+    if let Some(attribute) = function.attrs.iter().find(|it| mentions(it, "track_caller")) {
+        return Err(Error::new_spanned(
+            attribute,
+            "the place of the caller is not in the key, so that `#[track_caller]` can't be memoized; \
+             pass what is needed as an argument",
+        ));
+    }
+    for parameter in &signature.generics.params {
+        if !matches!(parameter, GenericParam::Lifetime(_)) {
+            return Err(Error::new_spanned(
+                parameter,
+                "generic functions can't be memoized yet; memoize a function for each type that calls it",
+            ));
+        }
+    }
+    if let ReturnType::Type(_, ty) = &signature.output {
+        refused_type::in_result(ty, options.codec.is_some())?;
+    }
+    let mut arguments = Vec::new();
+    for (index, input) in signature.inputs.iter().enumerate() {
+        arguments.push(argument(index, input, options)?);
+    }
+    for name in &options.skip {
+        skip(&mut arguments, name)?;
+    }
+    Ok(arguments)
+}
+
+fn qualifiers(signature: &Signature) -> Result<()> {
+    let refuse = |tokens: &dyn ToTokens, message: &str| Err(Error::new_spanned(tokens, message));
     if let Some(token) = &signature.asyncness {
         return refuse(
             token,
@@ -46,44 +83,40 @@ pub(crate) fn arguments(signature: &Signature, skip: &[Ident]) -> Result<Vec<Arg
             "a function of another ABI can't be memoized; memoize a Rust function that it calls",
         );
     }
-    for parameter in &signature.generics.params {
-        if !matches!(parameter, GenericParam::Lifetime(_)) {
-            return refuse(
-                parameter,
-                "generic functions can't be memoized yet; memoize a function for each type that calls it",
-            );
-        }
-    }
-    if let ReturnType::Type(_, ty) = &signature.output
-        && let Type::ImplTrait(ty) = &**ty
-    {
-        return refuse(
-            ty,
-            "the result's type must be named to be read back; write the type itself",
-        );
-    }
-    let mut arguments = Vec::new();
-    for (index, input) in signature.inputs.iter().enumerate() {
-        arguments.push(argument(index, input)?);
-    }
-    for name in skip {
-        let Some(argument) = arguments.iter_mut().find(|it| name == it.name.as_str()) else {
-            let names: Vec<_> = arguments.iter().map(|it| it.name.as_str()).collect();
-            let message = format!("there is no argument `{name}`; there are: {}", names.join(", "));
-            return Err(Error::new(name.span(), message));
-        };
-        argument.is_skipped = true;
-    }
-    Ok(arguments)
+    Ok(())
 }
 
-fn argument(index: usize, input: &FnArg) -> Result<Argument> {
+/// Tells whether an attribute is of that name, or sets one that is.
+fn mentions(attribute: &Attribute, name: &str) -> bool {
+    fn has(tokens: TokenStream, name: &str) -> bool {
+        tokens.into_iter().any(|it| match it {
+            TokenTree::Ident(it) => it == name,
+            TokenTree::Group(it) => has(it.stream(), name),
+            _ => false,
+        })
+    }
+    let path = attribute.path();
+    path.is_ident(name) || path.is_ident("cfg_attr") && has(attribute.meta.to_token_stream(), name)
+}
+
+fn argument(index: usize, input: &FnArg, options: &Options) -> Result<Argument> {
+    let attributes = match input {
+        FnArg::Receiver(it) => &it.attrs,
+        FnArg::Typed(it) => &it.attrs,
+    };
+    if let Some(attribute) = attributes.iter().find(|it| mentions(it, "cfg")) {
+        return Err(Error::new_spanned(
+            attribute,
+            "a parameter that may not be there can't be named in the key; put `#[cfg]` on two functions",
+        ));
+    }
     match input {
         FnArg::Receiver(receiver) => {
             let is_shared = match &receiver.kind {
                 ReceiverKind::Reference(_, _, mutability) => mutability.is_none(),
                 ReceiverKind::Typed(_, ty) => {
                     matches!(&**ty, Type::Reference(it) if it.mutability.is_none())
+                        && refused_type::in_argument(ty).is_ok()
                 }
                 _ => false,
             };
@@ -93,44 +126,71 @@ fn argument(index: usize, input: &FnArg) -> Result<Argument> {
                     "a memoized method takes `&self`: a hit runs no body, so it can't change or consume `self`",
                 ));
             }
-            let ident = Ident::new("self", receiver.self_token.span);
             let span = receiver.self_token.span;
+            let ident = Ident::new("self", span);
             Ok(Argument { name: "self".to_owned(), pattern: None, ident, span, is_skipped: false })
         }
         FnArg::Typed(typed) => {
-            match &*typed.ty {
-                Type::Reference(it) if it.mutability.is_some() => {
-                    return Err(Error::new_spanned(
-                        it,
-                        "a hit runs no body, so that a `&mut` argument would not be changed; return the new value",
-                    ));
-                }
-                Type::ImplTrait(it) => {
-                    return Err(Error::new_spanned(
-                        it,
-                        "the type of an argument is part of the key; name it instead of `impl Trait`",
-                    ));
-                }
-                _ => {}
-            }
-            let span = typed.ty.span();
-            let (name, ident) = match &*typed.pat {
-                Pat::Ident(it) if it.subpat.is_none() && it.by_ref.is_none() => {
-                    (syn::ext::IdentExt::unraw(&it.ident).to_string(), it.ident.clone())
-                }
-                pattern => {
-                    (index.to_string(), Ident::new(&format!("__argument_{index}"), pattern.span()))
-                }
-            };
-            Ok(Argument {
-                name,
-                pattern: Some((*typed.pat).clone()),
-                ident,
-                span,
-                is_skipped: false,
-            })
+            refused_type::in_argument(&typed.ty)?;
+            let (name, ident) = names(index, &typed.pat, !options.env.is_empty());
+            let (pattern, span) = (Some((*typed.pat).clone()), typed.ty.span());
+            Ok(Argument { name, pattern, ident, span, is_skipped: false })
         }
     }
+}
+
+/// Returns the name of an argument in the key, and the identifier that stands for it in the signature:
+/// its own, which documentation shows and `env(…)` can name. One that the function declares unused, by
+/// an underscore, gets another where that can be.
+fn names(index: usize, pattern: &Pat, is_env_given: bool) -> (String, Ident) {
+    let fresh = |name: &str| Ident::new(name, Span::mixed_site().located_at(pattern.span()));
+    match pattern {
+        Pat::Ident(it) if it.subpat.is_none() && it.by_ref.is_none() => {
+            let name = it.ident.unraw().to_string();
+            let ident = match name.strip_prefix('_') {
+                Some(plain) if !is_env_given && !plain.starts_with('_') => {
+                    let is_name = syn::parse_str::<Ident>(plain).is_ok();
+                    if is_name { fresh(plain) } else { fresh(&format!("argument_{index}")) }
+                }
+                _ => it.ident.clone(),
+            };
+            (name, ident)
+        }
+        _ => (index.to_string(), fresh(&format!("argument_{index}"))),
+    }
+}
+
+fn skip(arguments: &mut [Argument], name: &Ident) -> Result<()> {
+    let text = name.unraw().to_string();
+    if let Some(argument) = arguments.iter_mut().find(|it| it.name == text) {
+        argument.is_skipped = true;
+        return Ok(());
+    }
+    let message = if arguments.iter().filter_map(|it| it.pattern.as_ref()).any(|it| binds(it, name))
+    {
+        format!(
+            "`{text}` is part of a pattern; give the argument a name, take it apart in the body, and \
+             skip that name"
+        )
+    } else {
+        let names: Vec<_> = arguments.iter().map(|it| it.name.as_str()).collect();
+        format!("there is no argument `{text}`; there are: {}", names.join(", "))
+    };
+    Err(Error::new(name.span(), message))
+}
+
+/// Tells whether a pattern binds a name.
+fn binds(pattern: &Pat, name: &Ident) -> bool {
+    struct Search<'a>(&'a Ident, bool);
+    impl<'ast> Visit<'ast> for Search<'_> {
+        fn visit_pat_ident(&mut self, it: &'ast syn::PatIdent) {
+            self.1 |= it.ident == *self.0;
+            visit::visit_pat_ident(self, it);
+        }
+    }
+    let mut search = Search(name, false);
+    search.visit_pat(pattern);
+    search.1
 }
 
 #[cfg(test)]
@@ -139,41 +199,161 @@ mod tests {
     use syn::parse_quote;
 
     #[track_caller]
-    fn refused(signature: &Signature, part: &str) {
-        let message = arguments(signature, &[]).err().expect("it is refused").to_string();
+    fn refused(function: &ItemFn, part: &str) {
+        let message =
+            arguments(function, &Options::default()).err().expect("it is refused").to_string();
         assert!(message.contains(part), "{message}");
+    }
+
+    fn skipping(names: &[Ident]) -> Options {
+        Options { skip: names.to_vec(), ..Options::default() }
     }
 
     #[test]
     fn what_cannot_be_memoized_is_refused_with_advice() {
-        refused(&parse_quote!(async fn f()), "synchronous");
-        refused(&parse_quote!(const fn f()), "drop `const`");
-        refused(&parse_quote!(unsafe fn f()), "safe function");
-        refused(&parse_quote!(extern "C" fn f()), "ABI");
-        refused(&parse_quote!(fn f<T>(x: T)), "generic");
-        refused(&parse_quote!(fn f<const N: usize>()), "generic");
-        refused(&parse_quote!(fn f(x: &mut u8)), "return the new value");
-        refused(&parse_quote!(fn f(x: impl Fn())), "name it");
-        refused(&parse_quote!(fn f() -> impl Fn()), "write the type");
-        refused(&parse_quote!(fn f(&mut self)), "&self");
-        refused(&parse_quote!(fn f(self)), "&self");
+        refused(
+            &parse_quote!(
+                async fn f() {}
+            ),
+            "synchronous",
+        );
+        refused(
+            &parse_quote!(
+                const fn f() {}
+            ),
+            "drop `const`",
+        );
+        refused(
+            &parse_quote!(
+                unsafe fn f() {}
+            ),
+            "safe function",
+        );
+        refused(
+            &parse_quote!(
+                extern "C" fn f() {}
+            ),
+            "ABI",
+        );
+        refused(
+            &parse_quote!(
+                fn f<T>(x: T) {}
+            ),
+            "generic",
+        );
+        refused(
+            &parse_quote!(
+                fn f<const N: usize>() {}
+            ),
+            "generic",
+        );
+        refused(
+            &parse_quote!(
+                fn f(x: Option<&mut u8>) {}
+            ),
+            "return the new value",
+        );
+        refused(
+            &parse_quote!(
+                fn f(x: &(impl Fn() + Copy)) {}
+            ),
+            "name it",
+        );
+        refused(
+            &parse_quote!(
+                fn f() -> Option<impl Fn()> {}
+            ),
+            "write the type",
+        );
+        refused(
+            &parse_quote!(
+                fn f(x: &str) -> &str {
+                    x
+                }
+            ),
+            "owned",
+        );
+        refused(
+            &parse_quote!(
+                fn f(&mut self) {}
+            ),
+            "&self",
+        );
+        refused(
+            &parse_quote!(
+                fn f(self) {}
+            ),
+            "&self",
+        );
+        refused(
+            &parse_quote!(
+                fn f(self: &&mut Self) {}
+            ),
+            "&self",
+        );
+        refused(
+            &parse_quote!(
+                #[track_caller]
+                fn f() {}
+            ),
+            "argument",
+        );
+        refused(
+            &parse_quote!(
+                #[cfg_attr(unix, cold, track_caller)]
+                fn f() {}
+            ),
+            "argument",
+        );
+        refused(
+            &parse_quote!(
+                fn f(#[cfg(unix)] x: u8) {}
+            ),
+            "two functions",
+        );
     }
 
     #[test]
     fn arguments_enter_by_name_or_position() {
-        let signature =
-            parse_quote!(fn f<'a>(&self, a: &'a str, mut b: u8, (c, d): (u8, u8)) -> u8);
-        let skip: Ident = parse_quote!(b);
-        let arguments = arguments(&signature, &[skip]).unwrap();
+        let function = parse_quote!(
+            fn f<'a>(&self, a: &'a str, mut b: u8, (c, d): (u8, u8), _e: u8) -> u8 {}
+        );
+        let skipped = [parse_quote!(b), Ident::new("self", Span::call_site())];
+        let arguments = arguments(&function, &skipping(&skipped)).unwrap();
         let names: Vec<_> = arguments.iter().map(|it| it.name.as_str()).collect();
-        assert_eq!(names, ["self", "a", "b", "3"]);
-        assert!(arguments[2].is_skipped);
+        assert_eq!(names, ["self", "a", "b", "3", "_e"]);
+        let skipped: Vec<_> = arguments.iter().map(|it| it.is_skipped).collect();
+        assert_eq!(skipped, [true, false, true, false, false]);
+        let idents: Vec<_> = arguments.iter().map(|it| it.ident.to_string()).collect();
+        assert_eq!(idents, ["self", "a", "b", "argument_3", "e"]);
+    }
+
+    #[test]
+    fn raw_names_are_skipped_with_and_without_their_mark() {
+        let function = parse_quote!(
+            fn f(r#type: u8, r#a: u8) {}
+        );
+        let skipped = [parse_quote!(r#type), parse_quote!(a)];
+        let arguments = arguments(&function, &skipping(&skipped)).unwrap();
+        assert!(arguments.iter().all(|it| it.is_skipped));
     }
 
     #[test]
     fn skipping_an_unknown_argument_is_an_error() {
-        let skip: Ident = parse_quote!(z);
-        let error = arguments(&parse_quote!(fn f(a: u8)), &[skip]).err().unwrap();
-        assert_eq!(error.to_string(), "there is no argument `z`; there are: a");
+        let error = |function: &ItemFn| {
+            arguments(function, &skipping(&[parse_quote!(z)])).err().unwrap().to_string()
+        };
+        assert_eq!(
+            error(&parse_quote!(
+                fn f(a: u8) {}
+            )),
+            "there is no argument `z`; there are: a"
+        );
+        assert!(
+            error(&parse_quote!(
+                fn f((a, z): (u8, u8)) {}
+            ))
+            .contains("give the argument a name")
+        );
     }
 }

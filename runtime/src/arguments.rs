@@ -6,14 +6,14 @@
 use serde::Serialize;
 
 use crate::digest::StreamDigest;
-use crate::encoding::{self, Entries};
+use crate::encoding::{self, Entries, Mode, Order};
 use crate::error::{Error, Result};
 use crate::signature::Signature;
 
 /// Begins what is hashed for arguments. A change of the rules changes the number.
-pub(crate) const ARGUMENTS: &str = "perennial arguments 1";
+pub(crate) const ARGUMENTS: &str = "perennial arguments 2";
 /// Begins what is hashed for an environment.
-pub(crate) const ENVIRONMENT: &str = "perennial environment 1";
+pub(crate) const ENVIRONMENT: &str = "perennial environment 2";
 
 /// Builds the signature of a call's arguments.
 ///
@@ -137,8 +137,14 @@ impl Environment {
 /// # Ok::<(), perennial::Error>(())
 /// ```
 pub fn signature_of<T: Serialize + ?Sized>(value: &T) -> Result<Signature> {
+    signature_in(Mode::Key, value)
+}
+
+/// Computes the signature of one value as strictly as is asked.
+pub(crate) fn signature_in<T: Serialize + ?Sized>(mode: Mode, value: &T) -> Result<Signature> {
     let mut digest = StreamDigest::default();
-    encoding::encode(value, &mut digest).map_err(|error| Error::encoding("a value", error))?;
+    encoding::encode_in(mode, value, &mut digest)
+        .map_err(|error| Error::encoding("a value", error))?;
     Ok(digest.finish())
 }
 
@@ -169,13 +175,15 @@ impl Values {
             bytes.extend_from_slice(key);
             Ok(())
         };
-        self.entries.add(write_key, value).map_err(|error| Error::encoding(what(), error))
+        self.entries
+            .add(Mode::Key, write_key, value)
+            .map_err(|error| Error::encoding(what(), error))
     }
 
     fn signature(mut self, title: &str) -> Signature {
         let mut digest = StreamDigest::default();
         encoding::text(&mut digest, title);
-        self.entries.write(&mut digest);
+        self.entries.write(&mut digest, Order::None);
         digest.finish()
     }
 }
@@ -198,18 +206,18 @@ mod tests {
         let arguments = Arguments::new();
         assert_eq!(
             arguments.signature().to_string(),
-            "e3113b14be93f9061c08e16f53e7f232e10a65e3fef6394dda07135fb748aa6f"
+            "06b08f899f5347bb8410ace2266c80d2a613667f654c340bd973bc8c53fa3115"
         );
         let environment = Environment::new();
         assert_eq!(
             environment.signature().to_string(),
-            "9135c1110bbed04b6c8840e8664886f6891390332b393fcc18cbeb0222019e2b"
+            "017b5dcf53970bfb9cc101d4d41f50d30e41213fb94949eee6748db1855e8550"
         );
         let arguments = Arguments::new().named("grid", &[0.5, 1.5]).unwrap();
         let arguments = arguments.positional(&7).unwrap().named("x", "text").unwrap();
         assert_eq!(
             arguments.signature().to_string(),
-            "f02bb3e4d4bbe620db2a3fba6432247af6546f1950647609a3ba4030e5f256ca"
+            "b1194a426068a7fe8f854af756ac1d4dd16295c4ea139f642ce71ef0a300d769"
         );
         assert_eq!(
             signature_of(&Some("x")).unwrap().to_string(),
@@ -221,7 +229,7 @@ mod tests {
     fn the_hashed_stream_is_the_documented_one() {
         let arguments = Arguments::new().named("long", &true).unwrap();
         let arguments = arguments.named("x", &1).unwrap().positional("p").unwrap();
-        let stream = b"\x75perennial arguments 1\xa3\x00\x61p\x61x\x01\x64long\xf5";
+        let stream = b"\x75perennial arguments 2\xa3\x00\x61p\x61x\x01\x64long\xf5";
         let expected = Signature::of_bytes(&[b"\0", &stream[..]].concat());
         assert_eq!(arguments.signature(), expected);
     }

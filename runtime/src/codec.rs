@@ -3,7 +3,8 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    arguments::signature_of,
+    arguments::signature_in,
+    encoding::Mode,
     error::{Error, Result},
 };
 
@@ -53,6 +54,24 @@ pub trait Codec<T> {
     /// The value has no encoding.
     fn encode(&self, value: &T, output: &mut Vec<u8>) -> Result<()>;
 
+    /// Appends the encoding of a value, and makes sure that it will come back as it is. `equal`
+    /// compares values, where their type has `PartialEq`.
+    ///
+    /// This is what a memoized call uses. By default the codec's word is taken.
+    ///
+    /// # Errors
+    ///
+    /// The value has no encoding, or one that reads back as another value.
+    fn encode_verified(
+        &self,
+        value: &T,
+        equal: Option<Equal<T>>,
+        output: &mut Vec<u8>,
+    ) -> Result<()> {
+        let _ = equal;
+        self.encode(value, output)
+    }
+
     /// Decodes a value from all of `input`.
     ///
     /// # Errors
@@ -61,23 +80,39 @@ pub trait Codec<T> {
     fn decode(&self, input: &[u8]) -> Result<T>;
 }
 
+/// Compares two values by their type's `PartialEq`.
+pub type Equal<T> = fn(&T, &T) -> bool;
+
 /// Encodes any serde value as CBOR (RFC 8949). The default.
 ///
 /// A value is read back before it is stored. One that doesn't come back as it was is an error:
-/// serde's CBOR can't tell `Some(None)` from `None`, and a type can serialise less than it reads.
+/// serde's CBOR can't tell `Some(None)` from `None`, a type can serialise less than it reads, and an
+/// untagged enum can read back as another variant. Two values are the same if their signatures are
+/// and, where the type has `PartialEq`, they are equal; a value that is not equal to itself, such as
+/// a NaN, is not asked. Maps inside other types than std's, whose order no signature can know to be
+/// meaningless, are the same in any order if they are equal.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cbor;
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Codec<T> for Cbor {
     fn encode(&self, value: &T, output: &mut Vec<u8>) -> Result<()> {
+        self.encode_verified(value, None, output)
+    }
+
+    fn encode_verified(
+        &self,
+        value: &T,
+        equal: Option<Equal<T>>,
+        output: &mut Vec<u8>,
+    ) -> Result<()> {
         let start = output.len();
         ciborium::into_writer(value, &mut *output).map_err(|error| match error {
             ciborium::ser::Error::Value(message) => Error::encoding("a result", message),
             ciborium::ser::Error::Io(error) => Error::encoding("a result", error),
         })?;
         let decoded: T = self.decode(&output[start..])?;
-        if signature_of(&decoded)? == signature_of(value)? {
+        if is_same(value, &decoded, equal)? {
             Ok(())
         } else {
             Err(Error::encoding("a result", "it does not read back as it was"))
@@ -93,6 +128,16 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Cbor {
     }
 }
 
+fn is_same<T: Serialize>(value: &T, decoded: &T, equal: Option<Equal<T>>) -> Result<bool> {
+    let are_signed_alike =
+        |mode| signature_in(mode, value).and_then(|it| Ok(it == signature_in(mode, decoded)?));
+    match equal.filter(|equal| equal(value, value)) {
+        Some(equal) if !equal(value, decoded) => Ok(false),
+        Some(_) => Ok(are_signed_alike(Mode::Key)? || are_signed_alike(Mode::Loose)?),
+        None => are_signed_alike(Mode::Key),
+    }
+}
+
 /// Says in words what ciborium says in types.
 fn reason(error: ciborium::de::Error<std::io::Error>) -> String {
     match error {
@@ -105,16 +150,24 @@ fn reason(error: ciborium::de::Error<std::io::Error>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, HashMap, HashSet};
+
+    use serde::Deserialize;
 
     use super::*;
 
     #[track_caller]
     fn check<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
         let mut bytes = vec![1];
-        Cbor.encode(value, &mut bytes).unwrap();
+        Cbor.encode_verified(value, Some(T::eq), &mut bytes).unwrap();
         let decoded: T = Cbor.decode(&bytes[1..]).unwrap();
         assert_eq!(&decoded, value);
+    }
+
+    #[track_caller]
+    fn refused<T: Serialize + DeserializeOwned + PartialEq>(value: &T) {
+        let error = Cbor.encode_verified(value, Some(T::eq), &mut Vec::new()).unwrap_err();
+        assert!(error.is_encoding());
     }
 
     #[test]
@@ -131,6 +184,50 @@ mod tests {
         let error = Cbor.encode(&Some(None::<u8>), &mut Vec::new()).unwrap_err();
         assert!(error.is_encoding());
         assert!(Cbor.encode(&vec![Some(())], &mut Vec::new()).is_err());
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        Small(u32),
+        Large(u64),
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Skipping {
+        kept: u8,
+        #[serde(skip)]
+        lost: u8,
+    }
+
+    #[test]
+    fn a_value_that_comes_back_as_another_is_refused_though_it_signs_alike() {
+        check(&Untagged::Small(5));
+        check(&Untagged::Large(1 << 40));
+        refused(&Untagged::Large(5));
+        check(&Skipping { kept: 1, lost: 0 });
+        refused(&Skipping { kept: 1, lost: 7 });
+        // Not equal to themselves, so that only the signature tells.
+        for nan in [f64::NAN, -f64::NAN] {
+            Cbor.encode_verified(&nan, Some(f64::eq), &mut Vec::new()).unwrap();
+        }
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Hidden(HashMap<u32, u8>);
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct HiddenSet(HashSet<u32>);
+
+    #[test]
+    fn hash_maps_and_sets_come_back_wherever_they_are() {
+        let set: HashSet<u32> = (0..100).collect();
+        let map: HashMap<u32, u8> = (0..100).map(|it| (it, 1)).collect();
+        check(&vec![(set.clone(), map.clone())]);
+        check(&Hidden(map));
+        check(&HiddenSet(set));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod encoder;
 mod entries;
 mod map;
 mod number;
+mod order;
 mod segment;
 mod sequence;
 mod wire;
@@ -17,6 +18,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub(crate) use entries::Entries;
+pub(crate) use order::{Mode, Order};
 pub(crate) use wire::{Sink, map_head, text, unsigned};
 
 use encoder::Encoder;
@@ -25,6 +27,10 @@ use encoder::Encoder;
 const TAG_SOME: u64 = 0x5045_0001;
 /// Marks an array of segments, which stand for one long sequence.
 const TAG_SEGMENTS: u64 = 0x5045_0002;
+/// Marks the elements of a set, sorted by their encodings.
+const TAG_SET: u64 = 0x5045_0003;
+/// Marks a map whose entries stand in the order given.
+const TAG_ORDERED: u64 = 0x5045_0004;
 /// Elements in a segment of a long sequence.
 const SEGMENT_LEN: usize = 4096;
 
@@ -34,7 +40,16 @@ where
     T: Serialize + ?Sized,
     S: Sink,
 {
-    value.serialize(Encoder::new(sink))
+    encode_in(Mode::Key, value, sink)
+}
+
+/// Writes the encoding of a value as strictly as is asked.
+pub(crate) fn encode_in<T, S>(mode: Mode, value: &T, sink: &mut S) -> Result<(), Unencodable>
+where
+    T: Serialize + ?Sized,
+    S: Sink,
+{
+    value.serialize(Encoder::new::<T>(sink, mode))
 }
 
 /// Why a value has no encoding: what its `Serialize` implementation said, or that it broke its

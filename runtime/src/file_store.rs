@@ -4,7 +4,7 @@ use std::{
     collections::HashSet,
     fs,
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     process,
     sync::{
         Mutex, PoisonError,
@@ -29,7 +29,9 @@ const QUARANTINE: &str = "quarantine";
 /// What tells backup tools that the folder can be made again (bford.info/cachedir).
 const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
     # This folder holds results of memoized functions (perennial). It can be removed at any time.\n";
-/// The largest payload that is read, unless told otherwise.
+/// How many damaged files are kept to be looked at.
+const MAX_QUARANTINED: usize = 64;
+/// The largest payload that is read or written, unless told otherwise.
 const MAX_ENTRY_BYTES: u64 = 4 << 30;
 
 /// Keeps entries as gzip files in a folder, which is created with the first entry.
@@ -59,14 +61,17 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// Names the folder. Nothing is read or created yet.
+    /// Names the folder; a relative one is meant from the working directory as it is now. Nothing is
+    /// read or created yet.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), max_entry_bytes: MAX_ENTRY_BYTES, noted: Mutex::default() }
+        let folder = folder.into();
+        let folder = path::absolute(&folder).unwrap_or(folder);
+        Self { folder, max_entry_bytes: MAX_ENTRY_BYTES, noted: Mutex::default() }
     }
 
     /// Sets how large a payload may be when inflated, in bytes; by default 4 GiB. A larger one is
-    /// taken for damaged.
+    /// neither written nor read.
     #[must_use]
     pub fn max_entry_bytes(mut self, bytes: u64) -> Self {
         self.max_entry_bytes = bytes;
@@ -130,6 +135,21 @@ impl FileStore {
     }
 }
 
+/// Keeps a folder of damaged files small.
+fn forget_oldest(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let mut files: Vec<_> = entries
+        .filter_map(Result::ok)
+        .map(|it| (it.metadata().and_then(|it| it.modified()).ok(), it.path()))
+        .collect();
+    files.sort();
+    let surplus = files.len().saturating_sub(MAX_QUARANTINED);
+    for (_, path) in files.into_iter().take(surplus) {
+        // Another process may have been faster.
+        let _ = fs::remove_file(path);
+    }
+}
+
 /// No file, or a file where a folder of its path would be.
 fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
@@ -151,6 +171,9 @@ impl Store for FileStore {
     }
 
     fn write(&self, name: &EntryName, payload: &[u8]) -> Result<()> {
+        if payload.len() as u64 > self.max_entry_bytes {
+            return Err(Error::too_large(self.max_entry_bytes));
+        }
         self.place(&self.path_of(name), &gzip::compress(payload))
     }
 
@@ -172,6 +195,7 @@ impl Store for FileStore {
         ));
         let moved = self.create(&folder).is_ok() && fs::rename(&path, &aside).is_ok();
         if moved {
+            forget_oldest(&folder);
             return Ok(());
         }
         match fs::remove_file(&path) {
@@ -252,11 +276,32 @@ mod tests {
     }
 
     #[test]
-    fn large_entries_are_refused_on_reading() {
+    fn large_entries_are_neither_written_nor_read() {
         let folder = tempfile::tempdir().unwrap();
+        FileStore::new(folder.path()).write(&name("a"), &[0; 1000]).unwrap();
         let store = FileStore::new(folder.path()).max_entry_bytes(100);
-        store.write(&name("a"), &[0; 1000]).unwrap();
         assert!(store.read(&name("a")).unwrap_err().is_too_large());
+        assert!(store.write(&name("b"), &[0; 101]).unwrap_err().is_too_large());
+        store.write(&name("b"), &[0; 100]).unwrap();
+        assert_eq!(store.read(&name("b")).unwrap().len(), 100);
+    }
+
+    #[test]
+    fn the_quarantine_stays_small() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileStore::new(folder.path());
+        for _ in 0..MAX_QUARANTINED + 10 {
+            store.write(&name("a"), b"payload").unwrap();
+            store.quarantine(&name("a")).unwrap();
+        }
+        let left = fs::read_dir(folder.path().join("v1/quarantine")).unwrap().count();
+        assert_eq!(left, MAX_QUARANTINED);
+    }
+
+    #[test]
+    fn a_relative_folder_stays_where_it_was_meant() {
+        let store = FileStore::new("some/folder");
+        assert!(store.folder().is_absolute() && store.folder().ends_with("some/folder"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::arguments::{ARGUMENTS, Environment};
 use crate::digest::StreamDigest;
 use crate::encoding;
 use crate::error::{Error, Result};
+use crate::function::Function;
 use crate::signature::Signature;
 
 /// Takes the arguments and the environment of a call.
@@ -17,6 +18,7 @@ use crate::signature::Signature;
 pub struct Key {
     arguments: Option<ArgumentStream>,
     environment: Environment,
+    instance: &'static str,
 }
 
 struct ArgumentStream {
@@ -57,7 +59,13 @@ impl Key {
         self.environment.add(name, value)
     }
 
-    pub(crate) fn finish(self, code: Signature) -> Result<CallKey> {
+    /// Says which instance of the function runs; see [`instance_of`](crate::function::instance_of).
+    pub fn instance(&mut self, name: &'static str) {
+        self.instance = name;
+    }
+
+    pub(crate) fn finish(self, function: &Function) -> Result<CallKey> {
+        let code = function.key_code(self.instance)?;
         let arguments = self.arguments.unwrap_or_else(|| ArgumentStream::begin(0)).finish()?;
         let environment = self.environment.signature();
         let call = Signature::of_call(code, arguments, environment);
@@ -110,9 +118,16 @@ mod tests {
     use super::*;
     use crate::arguments::Arguments;
 
-    fn code() -> Signature {
-        Signature::of_bytes(b"code")
-    }
+    const CODE: Signature = Signature::from_bytes([7; 32]);
+    const FUNCTION: Function = Function {
+        name: "tests::f",
+        code: CODE,
+        executable: false,
+        instance: "",
+        items: "",
+        sources: "",
+        context: "",
+    };
 
     #[test]
     fn streamed_key_equals_the_builders() {
@@ -125,23 +140,23 @@ mod tests {
         key.argument("grid", &long).unwrap();
         key.environment("THREADS . load ()", &4).unwrap();
         key.environment("A", &'c').unwrap();
-        let key = key.finish(code()).unwrap();
+        let key = key.finish(&FUNCTION).unwrap();
 
         let arguments = Arguments::new().named("grid", &long).unwrap();
         let arguments = arguments.named("x", "text").unwrap().named("n", &Some(3)).unwrap();
         let arguments = arguments.named("aa", &[1u8, 2]).unwrap().signature();
         let environment = Environment::new().value("A", &'c').unwrap();
         let environment = environment.value("THREADS . load ()", &4).unwrap().signature();
-        let call = Signature::of_call(code(), arguments, environment);
-        assert_eq!(key, CallKey { code: code(), arguments, environment, call });
+        let call = Signature::of_call(CODE, arguments, environment);
+        assert_eq!(key, CallKey { code: CODE, arguments, environment, call });
     }
 
     #[test]
     fn no_announcement_means_no_arguments() {
-        let silent = Key::default().finish(code()).unwrap();
+        let silent = Key::default().finish(&FUNCTION).unwrap();
         let mut key = Key::default();
         key.arguments(0);
-        assert_eq!(key.finish(code()).unwrap(), silent);
+        assert_eq!(key.finish(&FUNCTION).unwrap(), silent);
         assert_eq!(silent.arguments, Arguments::new().signature());
         assert_eq!(silent.environment, Environment::new().signature());
     }
@@ -152,7 +167,7 @@ mod tests {
             let mut key = Key::default();
             key.arguments(count);
             let added = names.iter().try_for_each(|name| key.argument(name, &1));
-            let error = added.and_then(|()| key.finish(code()).map(drop)).unwrap_err();
+            let error = added.and_then(|()| key.finish(&FUNCTION).map(drop)).unwrap_err();
             assert_eq!(error.to_string(), message);
         };
         check(2, &["b", "a"], "argument `a` comes out of order");

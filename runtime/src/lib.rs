@@ -37,8 +37,10 @@
 //! failure goes to the reporter ([`set_reporter`]). What a function reads besides its arguments is
 //! in the key only where `env(…)` lists it. Two threads that miss the same call both compute it.
 
+mod argument;
 mod arguments;
 mod codec;
+mod default_folder;
 mod digest;
 mod encoding;
 mod entry;
@@ -52,6 +54,7 @@ mod manifest;
 mod memoize;
 mod memory_store;
 mod name;
+mod no_store;
 mod private;
 mod reporter;
 mod root;
@@ -63,7 +66,7 @@ mod store;
 pub mod table;
 
 pub use arguments::{Arguments, Environment, signature_of};
-pub use codec::{Cbor, Codec};
+pub use codec::{Cbor, Codec, Equal};
 pub use error::{Error, Result};
 pub use file_store::FileStore;
 pub use manifest::Manifest;

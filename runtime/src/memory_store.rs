@@ -2,7 +2,7 @@
 //! outlive the process.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -32,7 +32,7 @@ use crate::{
 /// ```
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    entries: Mutex<HashMap<EntryName, Vec<u8>>>,
+    entries: Mutex<BTreeMap<EntryName, Vec<u8>>>,
     exists: AtomicU64,
     read: AtomicU64,
     write: AtomicU64,
@@ -52,8 +52,13 @@ pub struct Operations {
 impl MemoryStore {
     /// Makes an empty store.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self {
+            entries: Mutex::new(BTreeMap::new()),
+            exists: AtomicU64::new(0),
+            read: AtomicU64::new(0),
+            write: AtomicU64::new(0),
+        }
     }
 
     /// Returns how often each operation was called.
@@ -69,12 +74,10 @@ impl MemoryStore {
     /// Returns the names of all entries, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<EntryName> {
-        let mut names: Vec<_> = self.entries().keys().cloned().collect();
-        names.sort();
-        names
+        self.entries().keys().cloned().collect()
     }
 
-    fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<EntryName, Vec<u8>>> {
+    fn entries(&self) -> std::sync::MutexGuard<'_, BTreeMap<EntryName, Vec<u8>>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

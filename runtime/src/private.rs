@@ -2,11 +2,12 @@
 //! with any release, which is why macros and runtime are pinned to one version.
 
 pub use crate::{
+    argument::{AnyArgument, Argument, check_argument},
     codec::Cbor,
-    function::Function,
+    function::{Function, instance_of},
     key::Key,
-    memoize::{call_signature, code_signature, codec_for, memoize},
-    shape::{PlainReturn, Returned},
+    memoize::{Kept, begin, call_signature, code_signature, codec_for, memoize, store_for},
+    shape::{NoEquality, PlainReturn, Returned},
     signature::Signature,
 };
 

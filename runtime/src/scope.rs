@@ -3,13 +3,12 @@
 
 use std::{
     cell::{Cell, RefCell},
-    env,
     marker::PhantomData,
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
 };
 
-use crate::{file_store::FileStore, store::Store};
+use crate::{default_folder, file_store::FileStore, store::Store};
 
 static PROCESS: RwLock<Option<Arc<dyn Store>>> = RwLock::new(None);
 
@@ -26,14 +25,16 @@ thread_local! {
 /// The default folder is `PERENNIAL_DIR`, or `perennial` in the user's cache folder.
 #[must_use]
 pub fn store() -> Arc<dyn Store> {
-    if let Some(store) = SCOPED.with_borrow(|it| it.last().map(|(_, store)| Arc::clone(store))) {
+    // In destructors of the thread's values the guards are gone.
+    let scoped = SCOPED.try_with(|it| it.borrow().last().map(|(_, store)| Arc::clone(store)));
+    if let Ok(Some(store)) = scoped {
         return store;
     }
     if let Some(store) = &*PROCESS.read().unwrap_or_else(PoisonError::into_inner) {
         return Arc::clone(store);
     }
     let mut process = PROCESS.write().unwrap_or_else(PoisonError::into_inner);
-    Arc::clone(process.get_or_insert_with(|| Arc::new(FileStore::new(default_folder()))))
+    Arc::clone(process.get_or_insert_with(default_folder::store))
 }
 
 /// Sets the store of the whole process.
@@ -44,7 +45,8 @@ pub fn store() -> Arc<dyn Store> {
 /// perennial::set_store(perennial::MemoryStore::new());
 /// ```
 pub fn set_store(store: impl Store + 'static) {
-    *PROCESS.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(store));
+    // Dropped after the lock is released: a store may use others when it goes.
+    let _before = PROCESS.write().unwrap_or_else(PoisonError::into_inner).replace(Arc::new(store));
 }
 
 /// Keeps results in a folder for as long as the guard lives, on this thread.
@@ -64,10 +66,12 @@ pub fn storing_in(folder: impl Into<PathBuf>) -> StoreGuard {
     storing_to(FileStore::new(folder))
 }
 
-/// Keeps results in a store for as long as the guard lives, on this thread.
+/// Keeps results in a store for as long as the guard lives, on this thread. In the destructors of the
+/// thread's own values it has no effect.
 pub fn storing_to(store: impl Store + 'static) -> StoreGuard {
     let number = NEXT_GUARD.replace(NEXT_GUARD.get() + 1);
-    SCOPED.with_borrow_mut(|it| it.push((number, Arc::new(store))));
+    let store: Arc<dyn Store> = Arc::new(store);
+    let _ = SCOPED.try_with(|it| it.borrow_mut().push((number, store)));
     StoreGuard { number, of_thread: PhantomData }
 }
 
@@ -135,14 +139,6 @@ impl Drop for SuspendGuard {
     }
 }
 
-fn default_folder() -> PathBuf {
-    if let Some(folder) = env::var_os("PERENNIAL_DIR").filter(|it| !it.is_empty()) {
-        return PathBuf::from(folder);
-    }
-    // Without a home there is still a place that this user's processes share.
-    dirs::cache_dir().unwrap_or_else(env::temp_dir).join("perennial")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +182,35 @@ mod tests {
         assert!(caught.is_err());
         assert_in_force("outer");
         assert!(!is_suspended());
+    }
+
+    #[test]
+    fn a_store_that_is_replaced_may_ask_for_the_store_when_it_goes() {
+        struct Asking;
+        impl Drop for Asking {
+            fn drop(&mut self) {
+                let _ = store();
+            }
+        }
+        impl Store for Asking {
+            fn exists(&self, _: &EntryName) -> crate::Result<bool> {
+                Ok(false)
+            }
+
+            fn read(&self, _: &EntryName) -> crate::Result<Vec<u8>> {
+                Err(crate::Error::other("nothing is kept"))
+            }
+
+            fn write(&self, _: &EntryName, _: &[u8]) -> crate::Result<()> {
+                Ok(())
+            }
+
+            fn quarantine(&self, _: &EntryName) -> crate::Result<()> {
+                Ok(())
+            }
+        }
+        set_store(Asking);
+        set_store(MemoryStore::new());
     }
 
     #[test]

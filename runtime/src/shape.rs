@@ -1,7 +1,9 @@
-//! What of a returned value is stored: all of it, or of a `Result` only the `Ok`. Told by the type
-//! itself, aliases included, and not by how it is spelled.
+//! What of a returned value is stored: all of it, or of a `Result` only the `Ok`; and whether such
+//! values can be compared. Told by the type itself, aliases included, and not by how it is spelled.
 
 use std::marker::PhantomData;
+
+use crate::codec::Equal;
 
 /// How a return type is stored and restored.
 pub trait Shape {
@@ -43,6 +45,9 @@ pub trait PlainReturn {
 
     /// Answers.
     fn shape(&self) -> Self::Shape;
+
+    /// Does nothing. An expansion calls it so that its import of this trait is never unused.
+    fn is_in_scope(&self) {}
 }
 
 impl<R> PlainReturn for Returned<R> {
@@ -50,6 +55,36 @@ impl<R> PlainReturn for Returned<R> {
 
     fn shape(&self) -> Plain<R> {
         Plain(PhantomData)
+    }
+}
+
+/// Selects the comparison of what is stored: the inherent methods, for types with `PartialEq`, come
+/// before this one, for all others.
+pub trait NoEquality: Shape {
+    /// Answers that there is none.
+    fn equality(&self) -> Option<Equal<Self::Stored>> {
+        None
+    }
+
+    /// Does nothing. An expansion calls it so that its import of this trait is never unused.
+    fn is_in_scope(&self) {}
+}
+
+impl<S: Shape> NoEquality for S {}
+
+#[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the form of `NoEquality`")]
+impl<R: PartialEq> Plain<R> {
+    /// Answers for a type with `PartialEq`.
+    pub fn equality(&self) -> Option<Equal<R>> {
+        Some(R::eq)
+    }
+}
+
+#[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the form of `NoEquality`")]
+impl<T: PartialEq, E> OkOnly<T, E> {
+    /// Answers for a type with `PartialEq`.
+    pub fn equality(&self) -> Option<Equal<T>> {
+        Some(T::eq)
     }
 }
 
@@ -102,5 +137,14 @@ mod tests {
         assert_eq!(stored(Returned::<Alias<u8>>::new().shape(), &error), None);
         assert_eq!(stored(Returned::<Option<u8>>::new().shape(), &None), Some(&None));
         assert_eq!(stored(Returned::<u8>::new().shape(), &5), Some(&5));
+    }
+
+    #[test]
+    fn types_with_partial_eq_are_compared() {
+        struct Incomparable;
+        assert!(Returned::<Vec<f32>>::new().shape().equality().is_some());
+        assert!(Returned::<Result<u8, Incomparable>>::new().shape().equality().is_some());
+        assert!(Returned::<Incomparable>::new().shape().equality().is_none());
+        assert!(Returned::<Result<Incomparable, u8>>::new().shape().equality().is_none());
     }
 }

@@ -68,15 +68,17 @@ impl Signature {
         Self::of_fields(&[b"perennial call 1", &code.0, &arguments.0, &environment.0])
     }
 
-    /// Mixes the digest of the running program into a code signature, for code whose analysis
-    /// was cut.
-    pub(crate) fn with_executable(self, executable: Self) -> Self {
-        Self::of_fields(&[b"perennial executable 1", &self.0, &executable.0])
+    /// Mixes the digest of the running program and the identity of one function in it into a code
+    /// signature, for code whose analysis was cut.
+    pub(crate) fn with_executable(self, executable: Self, instance: &str, type_name: &str) -> Self {
+        let (instance, type_name) = (instance.as_bytes(), type_name.as_bytes());
+        let title = b"perennial executable 2";
+        Self::of_fields(&[title, &self.0, &executable.0, instance, type_name])
     }
 
     /// Hashes fields, each with its length (u64, little-endian) before it, so that no two lists
     /// of fields share their bytes.
-    fn of_fields(fields: &[&[u8]]) -> Self {
+    pub(crate) fn of_fields(fields: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();
         for field in fields {
             hash.update((field.len() as u64).to_le_bytes());
@@ -217,8 +219,8 @@ mod tests {
             assert_ne!(Signature::of_call(other.0, other.1, other.2), call);
         }
         assert_eq!(
-            a.with_executable(b).to_string(),
-            "cee5b5f05c9de0bd0fb8725a0dbc58484da5013faf59b43ad377ba860d3a47d4"
+            a.with_executable(b, "i", "t").to_string(),
+            "54f151277bd99258fe9c0ed360ce2bc5bdf62cfe76db9f75975a7afb55702f59"
         );
     }
 }

@@ -12,6 +12,10 @@ use crate::{error::Result, manifest::Manifest, name::EntryName};
 ///
 /// `read` gives the very bytes of the last `write` under that name that returned `Ok`, or an error;
 /// never a part of them, never those of another name. A `write` that fails leaves what was there.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no store",
+    note = "a store is a value of a type that implements `perennial::Store`, such as `FileStore`"
+)]
 pub trait Store: Send + Sync {
     /// Tells whether there is an entry.
     ///

@@ -5,6 +5,8 @@
 mod callgraph;
 mod conformance;
 mod example_app;
+mod hygiene;
+mod identity;
 mod notebook;
 mod outside;
 mod rebuild;

@@ -33,7 +33,11 @@ fn t01_results_will_live_in_the_store_directory() {
     let store = FileStore::new("some/folder");
     for result in ["some_result", "some/deeper/result"] {
         let path = store.path_of(&name(result));
-        assert!(path.ancestors().any(|it| it == Path::new("some/folder")), "{}", path.display());
+        assert!(
+            path.starts_with(std::path::absolute("some/folder").unwrap()),
+            "{}",
+            path.display()
+        );
     }
     for result in ["../x", "/x", "a/../../x"] {
         assert!(result.parse::<EntryName>().unwrap_err().is_invalid_name(), "{result}");

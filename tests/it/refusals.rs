@@ -69,3 +69,84 @@ fn what_cannot_be_memoized_says_what_to_write() {
     let main = "struct S<T>(T);\nimpl<T> S<T> {\n    #[perennial::memo]\n    fn f(&self) -> u32 { 1 }\n}\nfn main() { S(1u8).f(); }\n";
     check("refused-generic", Some(BUILD), main, "4:8", "memoize a function for each type");
 }
+
+/// Compiles a program with several errors, each given by its place and what it says.
+#[track_caller]
+fn check_all(name: &str, main: &str, errors: &[(&str, &str)]) {
+    let project =
+        Project::new(name, &[("Cargo.toml", MANIFEST), ("build.rs", BUILD), ("src/main.rs", main)]);
+    let output = project.cargo(&["check"]);
+    let text = output.stderr.replace('\\', "/");
+    for (place, message) in errors {
+        let at = format!("src/main.rs:{place}");
+        let is_there = text.split("\n\n").any(|it| it.contains(message) && it.contains(&at));
+        assert!(is_there, "{message:?} is not at {place}:\n{text}");
+    }
+    let found =
+        text.lines().filter(|it| it.starts_with("error") && !it.contains("could not compile"));
+    assert_eq!(found.count(), errors.len(), "{text}");
+}
+
+#[test]
+fn attributes_and_signatures_are_refused_at_their_places() {
+    let main = "\
+use perennial::memo;
+macro_rules! make { ($n:ident, $t:ty) => { #[memo] fn $n(x: $t) -> usize { x.len() } } }
+make!(hidden, &mut Vec<u8>);
+#[memo] fn nested(x: Option<&mut Vec<u8>>) {}
+#[memo] fn unnamed(x: &(impl Copy + Send)) {}
+#[memo] #[track_caller] fn caller() {}
+#[track_caller] #[memo] fn caller_too() {}
+#[memo(env(X, X))] fn twice() {}
+const X: u8 = 1;
+#[memo] fn borrowed(x: &str) -> &str { x }
+#[memo] fn maybe() -> Option<impl Copy> { Some(1) }
+#[memo(codec = Codec::new())] fn encoded() {}
+#[memo(skip(b))] fn pattern((a, b): (u8, u8)) -> u8 { a + b }
+#[memo] fn absent(#[cfg(unix)] x: u8) {}
+fn main() {}
+";
+    let exclusive = "return the new value";
+    check_all(
+        "refused-signatures",
+        main,
+        &[
+            ("3:15", exclusive),
+            ("4:29", exclusive),
+            ("5:25", "name it instead of `impl Trait`"),
+            ("6:9", "pass what is needed as an argument"),
+            ("7:1", "pass what is needed as an argument"),
+            ("8:15", "`X` is given twice"),
+            ("10:33", "return an owned value"),
+            ("11:30", "write the type itself"),
+            ("12:16", "path of a unit value"),
+            ("13:13", "give the argument a name"),
+            ("14:19", "put `#[cfg]` on two functions"),
+        ],
+    );
+}
+
+#[test]
+fn types_that_only_the_compiler_knows_are_refused_at_their_places() {
+    let main = "\
+use perennial::memo;
+type Alias<'a> = &'a mut Vec<u8>;
+#[memo] fn alias(x: Alias<'_>) -> usize { x.push(1); x.len() }
+type Inside<'a> = Option<&'a mut Vec<u8>>;
+#[memo] fn inside(x: Inside<'_>) -> bool { x.is_some() }
+#[memo(store = 5)] fn stored() -> u8 { 1 }
+macro_rules! key { () => { perennial::memo_key!(alias) } }
+fn main() { key!(); perennial::memo_key!(1 + 2); }
+";
+    check_all(
+        "refused-types",
+        main,
+        &[
+            ("3:21", "return the new value"),
+            ("5:22", "return the new value"),
+            ("6:16", "`{integer}` is no store"),
+            ("7:49", "call it outside other macros' output"),
+            ("8:42", "write memo_key!(path::to::function)"),
+        ],
+    );
+}

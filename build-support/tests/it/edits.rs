@@ -280,3 +280,34 @@ fn going_back_gives_the_old_signatures() {
     assert_ne!(first, second);
     assert_eq!(first, third);
 }
+
+#[test]
+fn a_variable_of_another_package_needs_the_executable_and_one_of_its_own_does_not() {
+    let files = [
+        (
+            "app/Cargo.toml",
+            "[package]\nname = \"app\"\nedition = \"2024\"\n[dependencies]\ndep = { path = \"../dep\" }\n",
+        ),
+        ("dep/Cargo.toml", "[package]\nname = \"dep\"\nedition = \"2024\"\n"),
+        ("dep/src/lib.rs", "pub fn baked() -> &'static str { env!(\"BAKED\") }"),
+        (
+            "app/src/lib.rs",
+            "macro_rules! git { () => { env!(\"GIT\") } }
+             pub fn own() -> &'static str { git!() }
+             pub fn name() -> &'static str { env!(\"CARGO_CRATE_NAME\") }
+             pub fn foreign() -> &'static str { dep::baked() }",
+        ),
+        (
+            "app/src/main.rs",
+            "fn through() -> &'static str { app::own() }
+             fn named() -> &'static str { app::name() }
+             fn main() {}",
+        ),
+    ];
+    let table = table(&files);
+    let needing = table.rows.iter().filter(|it| it.needs_executable).map(|it| it.path.as_str());
+    assert_eq!(needing.collect::<Vec<_>>(), ["app::named", "app::foreign"]);
+    let found: Vec<_> = table.ledger.iter().map(|it| (it.kind, it.what.as_str())).collect();
+    let kind = "variable of another package";
+    assert_eq!(found, [(kind, "env!(\"BAKED\")"), (kind, "env!(\"CARGO_CRATE_NAME\")")]);
+}

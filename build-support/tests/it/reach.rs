@@ -127,3 +127,20 @@ fn circular_imports_end() {
     )]);
     assert!(table.ledger.is_empty(), "{:?}", table.ledger);
 }
+
+#[test]
+fn a_memoized_function_is_known_by_what_its_attribute_means() {
+    let source = "
+        use perennial::{memo as remember, *};
+        #[remember] fn renamed() {}
+        #[perennial::memo] fn by_path() {}
+        #[memo] fn by_glob() {}
+        #[cfg_attr(unix, inline, memo(skip(x)))] fn conditional(x: u8) { let _ = x; }
+        mod other { use tokens::memo; #[memo] fn foreign() {} }
+    ";
+    let manifest = "[package]\nname = \"demo\"\nedition = \"2024\"\n[dependencies]\nperennial = \"0.1\"\ntokens = \"1\"\n";
+    let table = table(&[("Cargo.toml", manifest), ("src/lib.rs", source)]);
+    let memoized = table.rows.iter().filter(|it| it.is_memoized).map(|it| it.path.as_str());
+    let expected = ["renamed", "by_path", "by_glob", "conditional"].map(|it| format!("demo::{it}"));
+    assert_eq!(memoized.collect::<Vec<_>>(), expected);
+}

@@ -1,32 +1,39 @@
 //! The serde `Serializer` that writes one value.
 //!
-//! It is consumed by the value, and knows two things of the place where the value stands: how many
-//! `Some`s are around it, and the segment of a sequence, if any, that it is an element of.
+//! It is consumed by the value, and knows three things of the place where the value stands: how many
+//! `Some`s are around it, the segment of a sequence, if any, that it is an element of, and its type,
+//! which decides whether the order of a collection counts.
 
 use serde::ser::{Serialize, Serializer};
 
 use super::Unencodable;
 use super::map::{Fields, Map};
 use super::number::Kind;
+use super::order::{Mode, Order, Place};
 use super::segment::Segment;
-use super::sequence::{Buffered, Sequence, Streamed};
+use super::sequence::{Buffered, Sequence, Streamed, Unordered};
 use super::wire::{self, Sink};
 
 pub(super) struct Encoder<'a, S> {
     sink: &'a mut S,
     somes: usize,
     segment: Option<&'a mut Segment>,
+    place: Place,
 }
 
 impl<'a, S: Sink> Encoder<'a, S> {
     #[inline]
-    pub(super) fn new(sink: &'a mut S) -> Self {
-        Self { sink, somes: 0, segment: None }
+    pub(super) fn new<T: ?Sized>(sink: &'a mut S, mode: Mode) -> Self {
+        Self { sink, somes: 0, segment: None, place: Place::of::<T>(mode) }
     }
 
     #[inline]
-    pub(super) fn in_segment(sink: &'a mut S, segment: &'a mut Segment) -> Self {
-        Self { sink, somes: 0, segment: Some(segment) }
+    pub(super) fn in_segment<T: ?Sized>(
+        sink: &'a mut S,
+        mode: Mode,
+        segment: &'a mut Segment,
+    ) -> Self {
+        Self { sink, somes: 0, segment: Some(segment), place: Place::of::<T>(mode) }
     }
 
     #[inline]
@@ -168,6 +175,7 @@ impl<'a, S: Sink> Serializer for Encoder<'a, S> {
     #[inline]
     fn serialize_some<T: Serialize + ?Sized>(mut self, value: &T) -> Result<(), Unencodable> {
         self.somes += 1;
+        self.place = Place::of::<T>(self.place.mode);
         value.serialize(self)
     }
 
@@ -192,10 +200,11 @@ impl<'a, S: Sink> Serializer for Encoder<'a, S> {
 
     #[inline]
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
+        mut self,
         _: &'static str,
         value: &T,
     ) -> Result<(), Unencodable> {
+        self.place = Place::of::<T>(self.place.mode);
         value.serialize(self)
     }
 
@@ -206,19 +215,24 @@ impl<'a, S: Sink> Serializer for Encoder<'a, S> {
         variant: &'static str,
         value: &T,
     ) -> Result<(), Unencodable> {
-        value.serialize(Encoder::new(self.variant(variant)))
+        let mode = self.place.mode;
+        value.serialize(Encoder::new::<T>(self.variant(variant), mode))
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Self::SerializeSeq, Unencodable> {
+        let Place { mode, .. } = self.place;
+        let order = self.place.of_sequence();
         let sink = self.unpacked();
-        Ok(match len {
-            Some(len) => Sequence::Streamed(Streamed::begin(sink, len)),
-            None => Sequence::Buffered(Buffered::begin(sink)),
+        Ok(match (order, len) {
+            (Order::None, _) => Sequence::Unordered(Unordered::begin(sink, mode, len)),
+            (Order::Given, Some(len)) => Sequence::Streamed(Streamed::begin(sink, mode, len)),
+            (Order::Given, None) => Sequence::Buffered(Buffered::begin(sink, mode)),
         })
     }
 
     fn serialize_tuple(self, len: usize) -> Result<Self::SerializeTuple, Unencodable> {
-        Ok(Streamed::begin(self.unpacked(), len))
+        let mode = self.place.mode;
+        Ok(Streamed::begin(self.unpacked(), mode, len))
     }
 
     fn serialize_tuple_struct(
@@ -226,7 +240,7 @@ impl<'a, S: Sink> Serializer for Encoder<'a, S> {
         _: &'static str,
         len: usize,
     ) -> Result<Self::SerializeTupleStruct, Unencodable> {
-        Ok(Streamed::begin(self.unpacked(), len))
+        self.serialize_tuple(len)
     }
 
     fn serialize_tuple_variant(
@@ -236,11 +250,13 @@ impl<'a, S: Sink> Serializer for Encoder<'a, S> {
         variant: &'static str,
         len: usize,
     ) -> Result<Self::SerializeTupleVariant, Unencodable> {
-        Ok(Streamed::begin(self.variant(variant), len))
+        let mode = self.place.mode;
+        Ok(Streamed::begin(self.variant(variant), mode, len))
     }
 
     fn serialize_map(self, len: Option<usize>) -> Result<Self::SerializeMap, Unencodable> {
-        Ok(Map::begin(self.unpacked(), len))
+        let (place, order) = (self.place, self.place.of_map());
+        Ok(Map::begin(self.unpacked(), place.mode, order, len))
     }
 
     fn serialize_struct(
@@ -248,7 +264,8 @@ impl<'a, S: Sink> Serializer for Encoder<'a, S> {
         _: &'static str,
         len: usize,
     ) -> Result<Self::SerializeStruct, Unencodable> {
-        Ok(Fields::begin(self.unpacked(), len))
+        let mode = self.place.mode;
+        Ok(Fields::begin(self.unpacked(), mode, len))
     }
 
     fn serialize_struct_variant(
@@ -258,6 +275,7 @@ impl<'a, S: Sink> Serializer for Encoder<'a, S> {
         variant: &'static str,
         len: usize,
     ) -> Result<Self::SerializeStructVariant, Unencodable> {
-        Ok(Fields::begin(self.variant(variant), len))
+        let mode = self.place.mode;
+        Ok(Fields::begin(self.variant(variant), mode, len))
     }
 }

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use super::order::{Mode, Order};
 use super::wire::{self, Sink};
-use super::{Unencodable, encode};
+use super::{TAG_ORDERED, Unencodable, encode_in};
 
 /// Encoded keys and values, in one buffer.
 #[derive(Default)]
@@ -25,13 +26,14 @@ impl Entries {
     /// After an error the entry is not there.
     pub(crate) fn add<T: Serialize + ?Sized>(
         &mut self,
+        mode: Mode,
         key: impl FnOnce(&mut Vec<u8>) -> Result<(), Unencodable>,
         value: &T,
     ) -> Result<(), Unencodable> {
         let start = self.bytes.len();
         let written = key(&mut self.bytes).and_then(|()| {
             let middle = self.bytes.len();
-            encode(value, &mut self.bytes).map(|()| middle)
+            encode_in(mode, value, &mut self.bytes).map(|()| middle)
         });
         let middle = written.inspect_err(|_| self.bytes.truncate(start))?;
         self.spans.push(Span { key: start..middle, value: middle..self.bytes.len() });
@@ -47,13 +49,13 @@ impl Entries {
         self.spans.len()
     }
 
-    /// Writes the map, sorted by key, then by value: a map may hold a key twice.
-    pub(crate) fn write<S: Sink>(&mut self, sink: &mut S) {
+    /// Writes the map. A map may hold a key twice: such entries stay in the order given.
+    pub(crate) fn write<S: Sink>(&mut self, sink: &mut S, order: Order) {
         let Self { bytes, spans } = self;
-        spans.sort_unstable_by(|a, b| {
-            let keys = bytes[a.key.clone()].cmp(&bytes[b.key.clone()]);
-            keys.then_with(|| bytes[a.value.clone()].cmp(&bytes[b.value.clone()]))
-        });
+        match order {
+            Order::None => spans.sort_by(|a, b| bytes[a.key.clone()].cmp(&bytes[b.key.clone()])),
+            Order::Given => wire::tag(sink, TAG_ORDERED),
+        }
         wire::map_head(sink, spans.len());
         for span in spans {
             sink.write(&bytes[span.key.start..span.value.end]);

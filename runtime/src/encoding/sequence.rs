@@ -1,19 +1,24 @@
 //! Sequences and tuples: elements in their order, in segments of 4096.
 //!
 //! A sequence of known length is streamed, with one segment's numbers held back at most. One of
-//! unknown length is buffered whole, since its length comes before it; the bytes are the same.
+//! unknown length is buffered whole, since its length comes before it; the bytes are the same. A set
+//! is buffered and sorted.
+
+use std::ops::Range;
 
 use serde::Serialize;
 use serde::ser;
 
 use super::encoder::Encoder;
+use super::order::Mode;
 use super::segment::Segment;
 use super::wire::{self, Sink};
-use super::{SEGMENT_LEN, TAG_SEGMENTS, Unencodable};
+use super::{SEGMENT_LEN, TAG_SEGMENTS, TAG_SET, Unencodable, encode_in};
 
 /// A sequence of known length, in the making.
 pub(super) struct Streamed<'a, S> {
     sink: &'a mut S,
+    mode: Mode,
     /// Elements yet to come, in later segments.
     later: usize,
     /// Elements yet to come in this segment.
@@ -22,7 +27,7 @@ pub(super) struct Streamed<'a, S> {
 }
 
 impl<'a, S: Sink> Streamed<'a, S> {
-    pub(super) fn begin(sink: &'a mut S, len: usize) -> Self {
+    pub(super) fn begin(sink: &'a mut S, mode: Mode, len: usize) -> Self {
         if len == 0 {
             wire::array_head(sink, 0);
         } else if len > SEGMENT_LEN {
@@ -30,7 +35,7 @@ impl<'a, S: Sink> Streamed<'a, S> {
             wire::array_head(sink, len.div_ceil(SEGMENT_LEN));
         }
         let left = len.min(SEGMENT_LEN);
-        Self { sink, later: len - left, left, segment: Segment::new(Some(left)) }
+        Self { sink, mode, later: len - left, left, segment: Segment::new(Some(left)) }
     }
 
     #[inline]
@@ -38,7 +43,7 @@ impl<'a, S: Sink> Streamed<'a, S> {
         if self.left == 0 {
             return Err(Unencodable::new("a sequence is longer than it said"));
         }
-        value.serialize(Encoder::in_segment(self.sink, &mut self.segment))?;
+        value.serialize(Encoder::in_segment::<T>(self.sink, self.mode, &mut self.segment))?;
         self.left -= 1;
         if self.left == 0 {
             self.next_segment();
@@ -64,6 +69,7 @@ impl<'a, S: Sink> Streamed<'a, S> {
 /// A sequence of unknown length, in the making.
 pub(super) struct Buffered<'a, S> {
     sink: &'a mut S,
+    mode: Mode,
     /// Segments that are complete.
     done: Vec<u8>,
     segments: usize,
@@ -74,16 +80,17 @@ pub(super) struct Buffered<'a, S> {
 }
 
 impl<'a, S: Sink> Buffered<'a, S> {
-    pub(super) fn begin(sink: &'a mut S) -> Self {
+    pub(super) fn begin(sink: &'a mut S, mode: Mode) -> Self {
         let (done, items) = (Vec::new(), Vec::new());
-        Self { sink, done, segments: 0, items, count: 0, segment: Segment::new(None) }
+        Self { sink, mode, done, segments: 0, items, count: 0, segment: Segment::new(None) }
     }
 
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unencodable> {
         if self.count == SEGMENT_LEN {
             self.close_segment();
         }
-        value.serialize(Encoder::in_segment(&mut self.items, &mut self.segment))?;
+        let encoder = Encoder::in_segment::<T>(&mut self.items, self.mode, &mut self.segment);
+        value.serialize(encoder)?;
         self.count += 1;
         Ok(())
     }
@@ -112,8 +119,43 @@ impl<'a, S: Sink> Buffered<'a, S> {
     }
 }
 
+/// A set in the making: its elements, sorted by their encodings.
+pub(super) struct Unordered<'a, S> {
+    sink: &'a mut S,
+    mode: Mode,
+    declared: Option<usize>,
+    bytes: Vec<u8>,
+    elements: Vec<Range<usize>>,
+}
+
+impl<'a, S: Sink> Unordered<'a, S> {
+    pub(super) fn begin(sink: &'a mut S, mode: Mode, declared: Option<usize>) -> Self {
+        Self { sink, mode, declared, bytes: Vec::new(), elements: Vec::new() }
+    }
+
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unencodable> {
+        let start = self.bytes.len();
+        encode_in(self.mode, value, &mut self.bytes)?;
+        self.elements.push(start..self.bytes.len());
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<(), Unencodable> {
+        if self.declared.is_some_and(|it| it != self.elements.len()) {
+            return Err(Unencodable::new("a set has another length than it said"));
+        }
+        let bytes = &self.bytes;
+        self.elements.sort_by(|a, b| bytes[a.clone()].cmp(&bytes[b.clone()]));
+        wire::tag(self.sink, TAG_SET);
+        wire::array_head(self.sink, self.elements.len());
+        self.elements.into_iter().for_each(|it| self.sink.write(&bytes[it]));
+        Ok(())
+    }
+}
+
 /// What `serialize_seq` hands out.
 pub(super) enum Sequence<'a, S> {
+    Unordered(Unordered<'a, S>),
     Streamed(Streamed<'a, S>),
     Buffered(Buffered<'a, S>),
 }
@@ -127,12 +169,14 @@ impl<S: Sink> ser::SerializeSeq for Sequence<'_, S> {
         match self {
             Self::Streamed(it) => it.element(value),
             Self::Buffered(it) => it.element(value),
+            Self::Unordered(it) => it.element(value),
         }
     }
 
     fn end(self) -> Result<(), Unencodable> {
         match self {
             Self::Streamed(it) => it.end(),
+            Self::Unordered(it) => it.end(),
             Self::Buffered(it) => {
                 it.end();
                 Ok(())

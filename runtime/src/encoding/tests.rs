@@ -1,10 +1,13 @@
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BinaryHeap, HashMap, HashSet},
     fmt::Write as _,
 };
 
 use ciborium::Value;
-use serde::{Serialize, ser::SerializeSeq};
+use serde::{
+    Serialize,
+    ser::{SerializeMap, SerializeSeq},
+};
 
 use super::*;
 
@@ -32,7 +35,7 @@ fn check_value<T: Serialize + ?Sized>(value: &T) {
 
 fn plain(value: Value) -> Value {
     match value {
-        Value::Tag(TAG_SOME, inner) => plain(*inner),
+        Value::Tag(TAG_SOME | TAG_ORDERED, inner) => plain(*inner),
         Value::Tag(TAG_SEGMENTS, segments) => {
             let Value::Array(segments) = *segments else { panic!("segments are an array") };
             let elements = segments.into_iter().map(plain).flat_map(|it| it.into_array().unwrap());
@@ -194,6 +197,95 @@ fn maps_are_sorted_by_their_encoded_keys() {
     check(&BTreeMap::from([("b", 1), ("aa", 2), ("a", 3)]), "a361610361620162616102");
     check(&HashMap::from([(10, 'x'), (-1, 'y')]), "a20a6178206179");
     check_value(&hashed);
+}
+
+/// Serialises as a map in the order of its pairs, as maps do that keep insertions.
+struct Pairs<'a>(&'a [(&'a str, u8)], bool);
+
+impl Serialize for Pairs<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(self.1.then_some(self.0.len()))?;
+        self.0.iter().try_for_each(|(key, value)| map.serialize_entry(key, value))?;
+        map.end()
+    }
+}
+
+#[test]
+fn a_map_of_another_type_keeps_its_order() {
+    let (ab, ba) = ([("a", 1), ("b", 2)], [("b", 2), ("a", 1)]);
+    check(&Pairs(&ab, true), "da50450004a2616101616202");
+    check(&Pairs(&ba, true), "da50450004a2616202616101");
+    for pairs in [&ab, &ba] {
+        assert_eq!(bytes(&Pairs(pairs, true)), bytes(&Pairs(pairs, false)));
+    }
+    check_value(&Pairs(&ba, true));
+    check(&BTreeMap::from([("x", Pairs(&ba, true))]), "a16178da50450004a2616202616101");
+    // What only the loose form compares is the same.
+    let loose = |pairs| {
+        let mut bytes = Vec::new();
+        encode_in(Mode::Loose, &Pairs(pairs, true), &mut bytes).unwrap();
+        bytes
+    };
+    assert_eq!(loose(&ab), loose(&ba));
+}
+
+#[test]
+fn a_broken_promise_of_a_maps_length_is_an_error() {
+    struct Promise(usize);
+    impl Serialize for Promise {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(Some(self.0))?;
+            map.serialize_key("a")?;
+            map.serialize_value(&1)?;
+            map.end()
+        }
+    }
+    assert!(encode(&Promise(0), &mut Vec::new()).is_err());
+    assert!(encode(&Promise(1), &mut Vec::new()).is_ok());
+    assert!(encode(&Promise(2), &mut Vec::new()).is_err());
+}
+
+#[derive(Serialize)]
+struct Flat {
+    a: u8,
+    #[serde(flatten)]
+    rest: BTreeMap<&'static str, u8>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "t")]
+enum Tagged {
+    A(BTreeMap<&'static str, &'static str>),
+    B(BTreeMap<&'static str, &'static str>),
+}
+
+#[test]
+fn a_key_given_twice_keeps_the_order_of_its_values() {
+    let flat = |a, rest| Flat { a, rest: BTreeMap::from([("a", rest)]) };
+    assert_ne!(bytes(&flat(1, 5)), bytes(&flat(5, 1)));
+    let map = |tag| BTreeMap::from([("t", tag)]);
+    assert_ne!(bytes(&Tagged::A(map("B"))), bytes(&Tagged::B(map("A"))));
+}
+
+#[derive(Serialize)]
+struct Wrapped<'a>(&'a HashSet<u32>);
+
+#[test]
+fn sets_have_no_order_and_heaps_have_one() {
+    let sets = |of: fn(&mut Vec<u32>)| {
+        let mut values: Vec<u32> = (0..500).collect();
+        of(&mut values);
+        values.into_iter().collect::<HashSet<_>>()
+    };
+    assert_eq!(bytes(&sets(|_| {})), bytes(&sets(|it| it.reverse())));
+    check(&HashSet::from([10, -1]), "da50450003820a20");
+    check(&HashSet::<u8>::new(), "da5045000380");
+    check(&Some(&HashSet::from(["a"])), "da50450003816161");
+    // Somewhere inside, and behind the wrapper of a newtype.
+    let nested = |set: HashSet<u32>| bytes(&vec![(1, Wrapped(&set))]);
+    assert_eq!(nested(sets(|_| {})), nested(sets(|it| it.reverse())));
+    let heap = BinaryHeap::from([1u8, 2]);
+    check(&heap, "d840420201");
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,7 @@
 use std::{
     cell::Cell,
     fs,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use serde::{Deserialize, Serialize, ser};
@@ -16,28 +16,51 @@ static FUNCTION: Function = Function {
     name: "tests::double",
     code: Signature::from_bytes([1; 32]),
     executable: false,
+    instance: "",
     items: "",
     sources: "",
     context: "",
 };
 
+/// A memoized call, as the macros write it.
+fn call<A: Serialize + ?Sized, R: Serialize + serde::de::DeserializeOwned>(
+    function: &'static Function,
+    store: &dyn Store,
+    argument: &A,
+    compute: impl FnOnce() -> R,
+) -> R {
+    let begun = begin(function, |key| {
+        key.arguments(1);
+        key.argument("x", argument)
+    });
+    let shape = Returned::<R>::new().shape();
+    let kept = Kept { shape, equal: None, codec: &Cbor, store: Some(store) };
+    memoize(function, begun, &kept, (), |()| compute())
+}
+
 /// A memoized `2 * x`, with a count of its runs.
 fn double(function: &'static Function, store: &dyn Store, x: u32, runs: &Cell<u32>) -> u32 {
-    memoize(
-        function,
-        Returned::<u32>::new().shape(),
-        &Cbor,
-        Some(store),
-        (x,),
-        |(x,), key| {
-            key.arguments(1);
-            key.argument("x", x)
-        },
-        |(x,)| {
-            runs.set(runs.get() + 1);
-            2 * x
-        },
-    )
+    call(function, store, &x, || {
+        runs.set(runs.get() + 1);
+        2 * x
+    })
+}
+
+/// The reports of one function's calls, once it is listened to.
+static REPORTS: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+fn listen() -> MutexGuard<'static, ()> {
+    let turn = crate::reporter::IN_TEST.lock().unwrap_or_else(PoisonError::into_inner);
+    crate::set_reporter(|report| {
+        let mut reports = REPORTS.lock().unwrap_or_else(PoisonError::into_inner);
+        reports.push((report.function.to_owned(), report.to_string()));
+    });
+    turn
+}
+
+fn reports_of(function: &Function) -> Vec<String> {
+    let reports = REPORTS.lock().unwrap_or_else(PoisonError::into_inner);
+    reports.iter().filter(|it| it.0 == function.name).map(|it| it.1.clone()).collect()
 }
 
 #[test]
@@ -75,15 +98,7 @@ fn suspension_computes_and_touches_no_store() {
 fn a_panic_stores_nothing() {
     let store = MemoryStore::new();
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        memoize(
-            &FUNCTION,
-            Returned::<u32>::new().shape(),
-            &Cbor,
-            Some(&store),
-            (),
-            |(), _| Ok(()),
-            |()| -> u32 { std::panic::resume_unwind(Box::new(())) },
-        )
+        call(&FUNCTION, &store, &1, || -> u32 { std::panic::resume_unwind(Box::new(())) })
     }));
     assert!(caught.is_err());
     assert!(store.names().is_empty());
@@ -96,9 +111,9 @@ fn every_damage_to_an_entry_is_a_miss_and_is_mended() {
     let runs = Cell::new(0);
     assert_eq!(double(&FUNCTION, &store, 21, &runs), 42);
     let key = |x: u32| {
-        call_signature(&FUNCTION, |key| {
+        call_signature(&FUNCTION, &x, |x, key| {
             key.arguments(1);
-            key.argument("x", &x)
+            key.argument("x", x)
         })
     };
     let path = store.path_of(&EntryName::of_call(FUNCTION.code, key(21).unwrap()));
@@ -132,18 +147,7 @@ fn every_damage_to_an_entry_is_a_miss_and_is_mended() {
 fn an_entry_of_another_type_is_a_miss() {
     let (store, runs) = (MemoryStore::new(), Cell::new(0));
     let _ = double(&FUNCTION, &store, 1, &runs);
-    let text: String = memoize(
-        &FUNCTION,
-        Returned::<String>::new().shape(),
-        &Cbor,
-        Some(&store),
-        (1u32,),
-        |(x,), key| {
-            key.arguments(1);
-            key.argument("x", x)
-        },
-        |_| "text".to_owned(),
-    );
+    let text: String = call(&FUNCTION, &store, &1u32, || "text".to_owned());
     assert_eq!(text, "text");
 }
 
@@ -159,40 +163,14 @@ impl Serialize for Broken {
 #[test]
 fn what_cannot_be_serialised_computes_and_is_reported_once() {
     static FAILING: Function = Function { name: "tests::failing", ..FUNCTION };
-    static REPORTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    crate::set_reporter(|report| {
-        if report.function == "tests::failing" {
-            REPORTS.lock().unwrap_or_else(PoisonError::into_inner).push(report.to_string());
-        }
-    });
+    let _turn = listen();
     let store = MemoryStore::new();
     for _ in 0..2 {
-        let argument = memoize(
-            &FAILING,
-            Returned::<u8>::new().shape(),
-            &Cbor,
-            Some(&store),
-            (Broken,),
-            |(x,), key| {
-                key.arguments(1);
-                key.argument("x", x)
-            },
-            |_| 1,
-        );
-        assert_eq!(argument, 1);
-        let _result: Broken = memoize(
-            &FAILING,
-            Returned::<Broken>::new().shape(),
-            &Cbor,
-            Some(&store),
-            (),
-            |(), _| Ok(()),
-            |()| Broken,
-        );
+        assert_eq!(call(&FAILING, &store, &Broken, || 1), 1);
+        let Broken = call(&FAILING, &store, &1, || Broken);
     }
-    let reports = REPORTS.lock().unwrap();
     assert_eq!(
-        *reports,
+        reports_of(&FAILING),
         [
             "cannot memoize a call of tests::failing: cannot serialize argument `x`: it is broken",
             "cannot store a result of tests::failing: cannot serialize a result: it is broken",
@@ -211,4 +189,99 @@ fn an_unusable_folder_never_fails_the_call() {
     assert_eq!(double(&FUNCTION, &store, 1, &runs), 2);
     assert_eq!(runs.get(), 2);
     assert_eq!(fs::read(&file).unwrap(), b"mine");
+}
+
+/// Panics whatever it is asked.
+struct Panicking;
+
+impl Store for Panicking {
+    fn exists(&self, _: &EntryName) -> Result<bool> {
+        panic!("no idea")
+    }
+
+    fn read(&self, _: &EntryName) -> Result<Vec<u8>> {
+        panic!("no idea")
+    }
+
+    fn write(&self, _: &EntryName, _: &[u8]) -> Result<()> {
+        panic!("no room")
+    }
+
+    fn quarantine(&self, _: &EntryName) -> Result<()> {
+        panic!("no idea")
+    }
+
+    fn note_code(&self, _: &crate::Manifest<'_>) -> Result<()> {
+        panic!("no pen")
+    }
+}
+
+#[test]
+fn a_store_that_panics_never_fails_the_call() {
+    static FUNCTION: Function = Function { name: "tests::panicking", ..super::tests::FUNCTION };
+    let _turn = listen();
+    let runs = Cell::new(0);
+    for _ in 0..2 {
+        assert_eq!(double(&FUNCTION, &Panicking, 1, &runs), 2);
+    }
+    assert_eq!(runs.get(), 2);
+    assert_eq!(
+        reports_of(&FUNCTION),
+        [
+            "cannot record the code of tests::panicking: a panic: no pen",
+            "cannot read a result of tests::panicking: a panic: no idea",
+            "cannot store a result of tests::panicking: a panic: no room",
+        ]
+    );
+}
+
+#[test]
+fn what_is_too_large_for_the_store_is_neither_written_nor_set_aside() {
+    static FUNCTION: Function = Function { name: "tests::large", ..super::tests::FUNCTION };
+    let _turn = listen();
+    let folder = tempfile::tempdir().unwrap();
+    let large = |limit_bytes| {
+        let store = FileStore::new(folder.path()).max_entry_bytes(limit_bytes);
+        let runs = Cell::new(0);
+        for _ in 0..3 {
+            let result = call(&FUNCTION, &store, &1, || {
+                runs.set(runs.get() + 1);
+                vec![7u8; 5000]
+            });
+            assert_eq!(result.len(), 5000);
+        }
+        runs.get()
+    };
+    assert_eq!(large(1000), 3);
+    assert_eq!(large(1 << 20), 1);
+    assert_eq!(large(1000), 3);
+    assert_eq!(large(1 << 20), 0);
+    let first =
+        "cannot store a result of tests::large: an entry is larger than 1000 bytes uncompressed";
+    let reports = reports_of(&FUNCTION);
+    assert_eq!((reports.len(), reports[0].as_str()), (2, first), "{reports:?}");
+    assert!(!folder.path().join("v1/quarantine").exists());
+}
+
+#[test]
+fn calls_in_destructors_of_a_threads_values_are_memoized() {
+    static STORE: MemoryStore = MemoryStore::new();
+    struct Late;
+    impl Drop for Late {
+        fn drop(&mut self) {
+            let runs = Cell::new(0);
+            for _ in 0..2 {
+                assert_eq!(double(&FUNCTION, &STORE, 3, &runs), 6);
+            }
+            assert!(!scope::store().exists(&"none".parse().unwrap()).unwrap());
+        }
+    }
+    thread_local!(static LATE: Late = const { Late });
+    let thread = std::thread::spawn(|| {
+        LATE.with(|_| ());
+        // Made after it, so gone before it.
+        let _here = scope::storing_to(MemoryStore::new());
+    });
+    thread.join().unwrap();
+    assert_eq!(STORE.operations().write, 1);
 }

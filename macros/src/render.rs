@@ -1,0 +1,202 @@
+//! Rendering of `#[memo]`: a key, and one call of the runtime around the untouched body. Holds no rules.
+//!
+//! Locals of an expansion are hygienic, and its items stand in blocks without code of the user's, so
+//! that no name of the function can clash with one of them.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{
+    Expr, FnArg, ItemFn, Pat, Path, ReturnType, parse::Parser, parse_quote, spanned::Spanned,
+};
+
+use crate::{expand::Named, options::Options, validate::Argument};
+
+/// Renders a memoized function.
+pub(crate) fn memo(
+    mut it: ItemFn,
+    arguments: &[Argument],
+    options: &Options,
+    named: &Named,
+    runtime: &Path,
+) -> TokenStream {
+    let [function, begun, key, shape, equal] =
+        ["function", "begun", "key", "shape", "equal"].map(local);
+    let version = env!("CARGO_PKG_VERSION");
+    let record = function_record(runtime, named, &named.instance);
+    let tracked: TokenStream = named.items.iter().map(|_| tracked()).collect();
+    let (instance, note_instance) = instance(runtime, named, &key);
+    let signed = signed(arguments, options, runtime, &key);
+    let returned = match &it.sig.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, ty) => (**ty).clone(),
+    };
+    // A result that can't be stored is an error at its type.
+    let span = Span::call_site().located_at(returned.span());
+    let place = at(runtime, span);
+    let codec = options
+        .codec
+        .as_ref()
+        .map_or_else(|| quote_spanned!(span=> #place::Cbor), ToTokens::to_token_stream);
+    let codec = quote_spanned!(span=> #place::codec_for(&#shape, &#codec));
+    let store = store(options, runtime);
+    let owned = || arguments.iter().filter(|it| it.pattern.is_some());
+    let (idents, patterns) = (owned().map(|it| &it.ident), owned().map(|it| &it.pattern));
+    let body = &it.block;
+    let body: syn::Block = parse_quote!({
+        const _: () = #runtime::check_version(#version);
+        #tracked
+        let #function = #record;
+        #instance
+        let #begun = #runtime::begin(#function, |#key| {
+            #note_instance
+            #signed
+            ::core::result::Result::Ok(())
+        });
+        let #shape = {
+            use #runtime::PlainReturn as _;
+            #runtime::Returned::<()>::new().is_in_scope();
+            (&#runtime::Returned::<#returned>::new()).shape()
+        };
+        let #equal = {
+            use #runtime::NoEquality as _;
+            #shape.is_in_scope();
+            #shape.equality()
+        };
+        #runtime::memoize(
+            #function,
+            #begun,
+            &#runtime::Kept { codec: #codec, store: #store, equal: #equal, shape: #shape },
+            (#(#idents,)*),
+            move |(#(#patterns,)*)| -> #returned #body,
+        )
+    });
+    it.block = Box::new(body);
+    for (input, argument) in it.sig.inputs.iter_mut().zip(arguments) {
+        if let FnArg::Typed(typed) = input {
+            let ident = &argument.ident;
+            *typed.pat =
+                Pat::parse_single.parse2(quote!(#ident)).expect("an identifier is a pattern");
+        }
+    }
+    it.into_token_stream()
+}
+
+/// Returns an expression of a `&'static Function`.
+pub(crate) fn function_record(runtime: &Path, named: &Named, instance: &str) -> TokenStream {
+    let items = named.items.as_ref().filter(|it| {
+        std::env::var_os("OUT_DIR").is_some_and(|out_dir| {
+            std::path::Path::new(&out_dir).join("perennial").join("items").join(it).is_file()
+        })
+    });
+    let (list, sources) = match items {
+        Some(items) => {
+            let path = format!("/perennial/items/{items}");
+            (
+                quote!(::core::include_str!(::core::concat!(::core::env!("OUT_DIR"), #path))),
+                quote!(::core::concat!(::core::env!("OUT_DIR"), "/perennial/source")),
+            )
+        }
+        None => (quote!(""), quote!("")),
+    };
+    let Named { name, code, .. } = named;
+    let (signature, executable, description) =
+        (&code.signature, code.executable, &code.description);
+    let instance = if executable { instance } else { "" };
+    quote! {{
+        static FUNCTION: #runtime::Function = #runtime::Function {
+            name: #name,
+            code: #runtime::Signature::from_bytes([#(#signature),*]),
+            executable: #executable,
+            instance: #instance,
+            items: #list,
+            sources: #sources,
+            context: #description,
+        };
+        &FUNCTION
+    }}
+}
+
+/// A name that no code of the user's can see.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// The compiler and compile caches see that the table changed.
+fn tracked() -> TokenStream {
+    quote!(
+        const _: &[u8] =
+            ::core::include_bytes!(::core::concat!(::core::env!("OUT_DIR"), "/perennial/index"));
+    )
+}
+
+/// Names the running instance by a closure's type, and writes the name into the key.
+fn instance(runtime: &Path, named: &Named, key: &Ident) -> (TokenStream, TokenStream) {
+    if !named.code.executable {
+        return (TokenStream::new(), TokenStream::new());
+    }
+    let name = local("instance");
+    (quote!(let #name = #runtime::instance_of(&|| ());), quote!(#key.instance(#name);))
+}
+
+/// Writes arguments and environment into the key: arguments sorted as their encoded names are.
+fn signed(arguments: &[Argument], options: &Options, runtime: &Path, key: &Ident) -> TokenStream {
+    let mut signed: Vec<_> = arguments.iter().filter(|it| !it.is_skipped).collect();
+    signed.sort_by_key(|it| (it.name.len(), it.name.clone()));
+    let count = signed.len();
+    let checked = arguments.iter().filter(|it| it.pattern.is_some()).map(|it| {
+        // One that can't be memoized is an error at its type, and so is one that can't be serialised.
+        let span = Span::call_site().located_at(it.span);
+        let (place, ident) = (at(runtime, span), at_span(&it.ident, it.span));
+        quote_spanned! {span=> {
+            use #place::AnyArgument as _;
+            #place::Argument::of(&()).is_in_scope();
+            #place::check_argument(&#place::Argument::of(&#ident).kind());
+        }}
+    });
+    let signed = signed.iter().map(|it| {
+        let span = Span::call_site().located_at(it.span);
+        let (name, ident) = (&it.name, at_span(&it.ident, it.span));
+        let key = at_span(key, it.span);
+        quote_spanned!(span=> #key.argument(#name, &#ident)?;)
+    });
+    let environment = options.env.iter().map(|value| {
+        let label = value.to_token_stream().to_string();
+        quote!(#key.environment(#label, &(#value))?;)
+    });
+    quote! {
+        #key.arguments(#count);
+        #(#checked)*
+        #(#signed)*
+        #(#environment)*
+    }
+}
+
+fn store(options: &Options, runtime: &Path) -> TokenStream {
+    let Some(expr) = &options.store else { return quote!(::core::option::Option::None) };
+    // What is no store is an error at its place.
+    let span = Span::call_site().located_at(expr.span());
+    let place = at(runtime, span);
+    let value = match expr {
+        Expr::Path(path) => path.to_token_stream(),
+        expr => quote_spanned!(span=> (#expr)),
+    };
+    quote_spanned!(span=> ::core::option::Option::Some(#place::store_for(&&#value)))
+}
+
+fn at_span(ident: &Ident, span: Span) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(ident.span().located_at(span));
+    ident
+}
+
+/// The runtime's path with its tokens located somewhere else.
+fn at(runtime: &Path, span: Span) -> TokenStream {
+    runtime
+        .to_token_stream()
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(token.span().located_at(span));
+            token
+        })
+        .collect()
+}
