@@ -18,6 +18,7 @@ use crate::{
     facts::{Facts, Finding, FindingKind},
     members::Members,
     merkle::{self, Digests, RECIPE_VERSION},
+    open_trait,
     package::{Package, Target, TargetKind},
     program::{Extern, ItemId, ItemKind, KrateId, Program},
     reference::{self, Lookup},
@@ -406,11 +407,16 @@ fn functions(
             graph.facts[it.index()].findings.iter().map(|finding| (*it, finding.clone()))
         });
         let (variables, unknown) = variables(graph, targets, krate, &reached);
+        // Nothing is built on top of other targets than libraries.
+        let is_library = targets[target].target.kind == TargetKind::Lib;
+        let open = is_library.then(|| open_trait::among_arguments(resolver, id)).flatten();
+        let open =
+            open.map(|what| (id, Finding { kind: FindingKind::OpenTrait, what, line: item.line }));
         functions.push(Function {
             item: id,
             target,
             signature: source_signature(graph, digests, id, &reached),
-            findings: findings.chain(unknown).collect(),
+            findings: findings.chain(unknown).chain(open).collect(),
             variables,
             mentions_cfg: reached.keys().any(|it| graph.facts[it.index()].mentions_cfg),
             is_generic: closure::is_generic(program, id),

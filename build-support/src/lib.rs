@@ -58,6 +58,7 @@ mod merkle;
 mod module_file;
 mod naming;
 mod normalise;
+mod open_trait;
 mod package;
 mod prelude;
 mod program;
