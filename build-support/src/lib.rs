@@ -43,8 +43,6 @@ mod declared;
 mod digest;
 mod dispatch;
 mod emit;
-// Nothing asks the table yet.
-#[cfg_attr(not(test), expect(dead_code))]
 mod entry_point;
 mod error;
 mod expansion;
@@ -67,6 +65,7 @@ mod prelude;
 mod program;
 mod reference;
 mod resolve;
+mod running;
 mod settle;
 mod source;
 mod static_macro;
