@@ -64,6 +64,8 @@ pub(crate) struct Krate {
     pub(crate) externs: BTreeMap<String, Extern>,
     /// The names under which it knows perennial itself.
     pub(crate) perennial: Vec<String>,
+    /// The packages of dependencies that it knows by other names, as names of crates.
+    pub(crate) renamed: BTreeMap<String, String>,
     /// The crate's own attributes (`#![…]`) that matter.
     pub(crate) attributes: String,
     /// The files that make it, in the order in which they were read.
