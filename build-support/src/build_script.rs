@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    analysis::{self, Analysis},
+    analysis::{self, Analysis, Repeated},
     cfg::Configuration,
     config::Config,
     emit,
@@ -37,7 +37,12 @@ pub(crate) fn run(config: &Config) {
 
 pub(crate) fn generate(config: &Config) -> Result<(), Error> {
     let cargo = Cargo::read()?;
-    let analysis = analysis::analyse(&cargo.package, Some(&cargo.out_dir), Some(configuration()))?;
+    let analysis = analysis::analyse(
+        &cargo.package,
+        Some(&cargo.out_dir),
+        Some(configuration()),
+        Repeated::Needed,
+    )?;
     let table = Table::of(&analysis);
     // Printed before anything can fail, so that a repaired source is looked at again.
     watch(&cargo, &analysis);
@@ -104,10 +109,10 @@ fn configuration() -> Configuration {
         }
     }
     let features = env::var("CARGO_CFG_FEATURE").ok();
-    Configuration {
-        target: (!target.is_empty()).then_some(target),
-        features: features.map(|it| it.split(',').map(str::to_owned).collect()),
-    }
+    Configuration::new(
+        (!target.is_empty()).then_some(target),
+        features.map(|it| it.split(',').map(str::to_owned).collect()),
+    )
 }
 
 /// Names everything whose change makes the table stale. A path that doesn't exist is never named:

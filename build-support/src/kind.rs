@@ -31,6 +31,8 @@ pub enum Kind {
     ForeignVariable,
     /// A `cfg` in a path dependency whose build script may set it.
     ForeignCfg,
+    /// An argument that may hold an object of a trait that other crates can implement.
+    OpenTrait,
     /// A static that can change while the program runs.
     MutableStatic,
     /// The time.
@@ -57,6 +59,7 @@ impl Kind {
         Self::LocalProcMacro,
         Self::ForeignVariable,
         Self::ForeignCfg,
+        Self::OpenTrait,
         Self::MutableStatic,
         Self::Clock,
         Self::Random,
@@ -89,7 +92,8 @@ impl Kind {
             | Self::OpaqueMacro
             | Self::LocalProcMacro
             | Self::ForeignVariable
-            | Self::ForeignCfg => return None,
+            | Self::ForeignCfg
+            | Self::OpenTrait => return None,
         })
     }
 
@@ -122,6 +126,7 @@ impl Kind {
             Self::LocalProcMacro => "write out what the macro makes, or publish its crate",
             Self::ForeignVariable => "read the variable in this package, and pass its value",
             Self::ForeignCfg => "let a feature decide it",
+            Self::OpenTrait => "take a type of this crate, or keep the trait private",
         }
     }
 }
@@ -136,6 +141,7 @@ impl fmt::Display for Kind {
             Self::LocalProcMacro => "procedural macro of a path dependency",
             Self::ForeignVariable => "variable of another package",
             Self::ForeignCfg => "cfg of a path dependency with a build script",
+            Self::OpenTrait => "object of a trait that other crates can implement",
             Self::MutableStatic => "state that is not in the key",
             Self::Clock => "read of the clock",
             Self::Random => "random numbers",

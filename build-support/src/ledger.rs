@@ -40,44 +40,57 @@ pub struct LedgerLine {
     pub chain: Vec<String>,
 }
 
-/// Lists all findings, each once, by kind and place.
+/// Lists all findings, each place once, by kind.
 pub(crate) fn ledger(analysis: &Analysis) -> Vec<LedgerLine> {
-    let mut found: BTreeMap<(ItemId, &Finding), Vec<&Function>> = BTreeMap::new();
-    for function in &analysis.functions {
+    let program = &analysis.program;
+    let mut found: BTreeMap<_, Vec<Reader<'_>>> = BTreeMap::new();
+    for function in analysis.functions.iter().filter(|it| it.is_memoized || !it.is_repeated) {
         for (id, finding) in &function.findings {
-            let memoized = found.entry((*id, finding)).or_default();
-            memoized.extend(function.is_memoized.then_some(function));
+            let item = program.item(*id);
+            // Builds with and without tests have items of their own at one place.
+            let file = program.sources.get(item.file).label.as_str();
+            let readers = found.entry((finding, file, item.path.as_str())).or_default();
+            readers.extend(function.is_memoized.then_some((function, *id)));
         }
     }
-    let mut lines: Vec<_> =
-        found.into_iter().map(|((id, finding), by)| line(analysis, id, finding, by)).collect();
+    let lines = found.into_iter().map(|((finding, file, item), readers)| {
+        let place = (file.to_owned(), item.to_owned());
+        line(analysis, finding, place, readers)
+    });
+    let mut lines: Vec<_> = lines.collect();
     lines.sort();
-    lines.dedup();
     lines
 }
 
-fn line(analysis: &Analysis, id: ItemId, finding: &Finding, mut by: Vec<&Function>) -> LedgerLine {
-    let program = &analysis.program;
-    by.sort_by_key(|it| (it.settles(finding), &program.item(it.item).path));
+/// A memoized function that reaches a finding, and the item in which that stands.
+type Reader<'a> = (&'a Function, ItemId);
+
+fn line(
+    analysis: &Analysis,
+    finding: &Finding,
+    (file, item): (String, String),
+    mut readers: Vec<Reader<'_>>,
+) -> LedgerLine {
+    let path = |function: &Function| analysis.program.item(function.item).path.clone();
+    readers.sort_by_key(|(it, _)| (it.settles(finding), path(it)));
     let paths = |is_settled: bool| {
-        let these = by.iter().filter(|it| it.settles(finding) == is_settled);
-        let mut paths: Vec<_> = these.map(|it| program.item(it.item).path.clone()).collect();
+        let these = readers.iter().filter(|(it, _)| it.settles(finding) == is_settled);
+        let mut paths: Vec<_> = these.map(|(it, _)| path(it)).collect();
         paths.dedup();
         paths
     };
-    let item = program.item(id);
     LedgerLine {
         kind: finding.kind,
         what: finding.what.clone(),
-        file: program.sources.get(item.file).label.clone(),
+        file,
         line: finding.place.line,
         column: finding.place.column + 1,
-        item: item.path.clone(),
+        item,
         needs_executable: finding.kind.needs_executable(),
-        is_reached_by_memo: !by.is_empty(),
+        is_reached_by_memo: !readers.is_empty(),
         memoized: paths(false),
         settled_by: paths(true),
-        chain: by.first().map(|it| chain(analysis, it, id)).unwrap_or_default(),
+        chain: readers.first().map(|(it, id)| chain(analysis, it, *id)).unwrap_or_default(),
     }
 }
 

@@ -49,6 +49,9 @@ mod digest;
 mod dispatch;
 mod effect;
 mod emit;
+// Nothing asks the table yet.
+#[cfg_attr(not(test), expect(dead_code))]
+mod entry_point;
 mod error;
 mod expansion;
 mod extract;
@@ -66,6 +69,7 @@ mod merkle;
 mod module_file;
 mod naming;
 mod normalise;
+mod open_trait;
 mod package;
 mod prelude;
 mod program;
@@ -76,6 +80,7 @@ mod settle;
 mod source;
 mod state;
 mod static_macro;
+mod std_entry_points;
 mod std_methods;
 mod table;
 mod token_scan;

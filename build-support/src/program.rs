@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{LineColumn, TokenStream};
 use quote::ToTokens;
 
 use crate::{
@@ -282,6 +282,10 @@ impl Program {
 }
 
 impl Item {
+    pub(crate) fn place(&self) -> LineColumn {
+        LineColumn { line: self.line, column: self.column }
+    }
+
     /// Tells whether the item can be named in a name space.
     pub(crate) fn is_in(&self, namespace: Namespace) -> bool {
         match self.kind {

@@ -53,8 +53,8 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         expansion: None,
         ambiguous: BTreeSet::new(),
         has_unknown_macros: false,
-        place: place_of(item),
-        home: item.is_expanded.then(|| place_of(item)),
+        place: item.place(),
+        home: item.is_expanded.then(|| item.place()),
         facts: Facts::default(),
     };
     collector.declare_self(id);
@@ -75,12 +75,12 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         Syntax::TraitMember(it) => collector.visit_trait_item(it),
         Syntax::Foreign(it) => {
             collector.visit_foreign_item(it);
-            collector.place = place_of(item);
+            collector.place = item.place();
             collector.find(FindingKind::ForeignFunction, item.path.clone());
         }
         Syntax::Bytes(_) => collector.find(FindingKind::OpaqueSource, item.path.clone()),
     }
-    collector.place = place_of(item);
+    collector.place = item.place();
     if item.kind == ItemKind::Static && item.is_mutable_static() {
         collector.find(FindingKind::MutableStatic, item.path.clone());
     }
@@ -98,14 +98,10 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
     let krate = program.krate_of(item.module);
     if collector.facts.mentions_cfg && !krate.is_own && krate.has_build_script {
         // What that build script sets is told to its own compilation alone.
-        collector.place = place_of(item);
+        collector.place = item.place();
         collector.find(FindingKind::ForeignCfg, item.path.clone());
     }
     collector.facts
-}
-
-fn place_of(item: &Item) -> LineColumn {
-    LineColumn { line: item.line, column: item.column }
 }
 
 /// Tells whether `cfg` stands anywhere in an item, in whatever macro or attribute.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::{
-    analysis,
+    analysis::{self, Repeated},
     cause::Reason,
     digest::Digest,
     error::Error,
@@ -27,8 +27,12 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    /// One row a function, by target, file and line.
+    /// One row a function, by target, file and line: as plain builds have it, and as test builds do
+    /// where plain ones don't.
     pub rows: Vec<Row>,
+    /// The rows of functions that test builds have too, where code under `cfg(test)` may tell them
+    /// apart; empty unless they were asked for.
+    pub test_rows: Vec<Row>,
     /// Every item of the package and its path dependencies; rows name them by their index.
     pub items: Vec<Item>,
     /// What the analysis could not follow, and what state functions read.
@@ -111,45 +115,34 @@ impl Table {
     pub fn of_package(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let folder = folder.as_ref();
         let folder = folder.canonicalize().map_err(|error| Error::io("find", folder, error))?;
-        let analysis = analysis::analyse(&folder, None, None)?;
+        let analysis = analysis::analyse(&folder, None, None, Repeated::Needed)?;
+        Ok(Self::of(&analysis))
+    }
+
+    /// The same, with the rows of test builds.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::of_package`].
+    pub fn of_package_and_tests(folder: impl AsRef<Path>) -> Result<Self, Error> {
+        let folder = folder.as_ref();
+        let folder = folder.canonicalize().map_err(|error| Error::io("find", folder, error))?;
+        let analysis = analysis::analyse(&folder, None, None, Repeated::All)?;
         Ok(Self::of(&analysis))
     }
 
     pub(crate) fn of(analysis: &analysis::Analysis) -> Self {
         let program = &analysis.program;
-        let mut rows: Vec<_> = analysis
-            .functions
-            .iter()
-            .map(|function| {
-                let item = program.item(function.item);
-                let target = &analysis.targets[function.target].target;
-                let reaches = function.reached.iter().map(|(id, cause)| Reached {
-                    item: id.index(),
-                    from: cause.from.index(),
-                    reason: cause.reason,
-                });
-                Row {
-                    path: item.path.clone(),
-                    target: format!("{} {}", target.kind.name(), target.name),
-                    file: program.sources.get(item.file).label.clone(),
-                    line: item.line,
-                    signature: function.signature,
-                    is_memoized: function.is_memoized,
-                    needs_executable: function.needs_executable(),
-                    reaches: reaches.collect(),
-                }
-            })
-            .collect();
-        rows.sort_by(|a, b| {
-            (&a.target, &a.file, a.line, &a.path).cmp(&(&b.target, &b.file, b.line, &b.path))
-        });
+        let (repeated, functions): (Vec<_>, Vec<_>) =
+            analysis.functions.iter().partition(|it| it.is_repeated);
         let items = program.item_ids().map(|id| {
             let item = program.item(id);
             let file = program.sources.get(item.file).label.clone();
             Item { path: item.path.clone(), kind: item.kind.name(), file, line: item.line }
         });
         Self {
-            rows,
+            rows: rows(analysis, functions),
+            test_rows: rows(analysis, repeated),
             items: items.collect(),
             ledger: ledger::ledger(analysis),
             problems: program.problems.clone(),
@@ -164,4 +157,32 @@ impl Table {
         paths.sort_unstable();
         paths
     }
+}
+
+fn rows(analysis: &analysis::Analysis, functions: Vec<&analysis::Function>) -> Vec<Row> {
+    let program = &analysis.program;
+    let row = |function: &analysis::Function| {
+        let item = program.item(function.item);
+        let target = &analysis.targets[function.target].target;
+        let reaches = function.reached.iter().map(|(id, cause)| Reached {
+            item: id.index(),
+            from: cause.from.index(),
+            reason: cause.reason,
+        });
+        Row {
+            path: item.path.clone(),
+            target: format!("{} {}", target.kind.name(), target.name),
+            file: program.sources.get(item.file).label.clone(),
+            line: item.line,
+            signature: function.signature,
+            is_memoized: function.is_memoized,
+            needs_executable: function.needs_executable(),
+            reaches: reaches.collect(),
+        }
+    };
+    let mut rows: Vec<_> = functions.into_iter().map(row).collect();
+    rows.sort_by(|a, b| {
+        (&a.target, &a.file, a.line, &a.path).cmp(&(&b.target, &b.file, b.line, &b.path))
+    });
+    rows
 }

@@ -12,3 +12,4 @@ mod notebook;
 mod outside;
 mod rebuild;
 mod refusals;
+mod std_bounds;
