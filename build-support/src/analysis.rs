@@ -13,6 +13,7 @@ use crate::{
     cfg::Configuration,
     closure::{self, Graph, Reached},
     digest::{Digest, Fields},
+    entry_point,
     error::Error,
     extract::{self, Origin},
     facts::{Facts, Finding},
@@ -139,9 +140,15 @@ pub(crate) fn analyse(
     let configuration = configuration.unwrap_or_else(|| {
         Configuration::new(Configuration::of_host().target, Some(package.default_features.clone()))
     });
+    let release = configuration.release.as_deref();
+    let program = Program {
+        sources: Sources::new(folder, out_dir),
+        has_other_std: release.is_some_and(|it| it != entry_point::release()),
+        ..Program::default()
+    };
     let mut loader = Loader {
         configuration,
-        program: Program { sources: Sources::new(folder, out_dir), ..Program::default() },
+        program,
         libraries: BTreeMap::new(),
         folders: BTreeSet::new(),
         manifests: BTreeSet::new(),

@@ -40,7 +40,7 @@ pub(crate) fn generate(config: &Config) -> Result<(), Error> {
     let analysis = analysis::analyse(
         &cargo.package,
         Some(&cargo.out_dir),
-        Some(configuration()),
+        Some(configuration(&cargo.compiler.version)),
         Repeated::Needed,
     )?;
     let table = Table::of(&analysis);
@@ -96,7 +96,7 @@ fn native_features() -> Option<String> {
 }
 
 /// Reads what cargo tells of the target and of the package's features.
-fn configuration() -> Configuration {
+fn configuration(compiler: &str) -> Configuration {
     let mut target = BTreeSet::new();
     for (name, value) in env::vars_os() {
         let Some(name) = name.to_str().and_then(|it| it.strip_prefix("CARGO_CFG_")) else {
@@ -109,10 +109,15 @@ fn configuration() -> Configuration {
         }
     }
     let features = env::var("CARGO_CFG_FEATURE").ok();
-    Configuration::new(
+    // `rustc 1.95.0 (…)`: patches change no signature of std.
+    let version = compiler.split(' ').nth(1).unwrap_or_default();
+    let release: Vec<_> = version.split('.').take(2).collect();
+    let mut configuration = Configuration::new(
         (!target.is_empty()).then_some(target),
         features.map(|it| it.split(',').map(str::to_owned).collect()),
-    )
+    );
+    configuration.release = Some(release.join("."));
+    configuration
 }
 
 /// Names everything whose change makes the table stale. A path that doesn't exist is never named:

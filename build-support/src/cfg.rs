@@ -34,6 +34,8 @@ pub(crate) struct Configuration {
     pub(crate) test: Option<bool>,
     /// Some code depends on `test`.
     asks_for_test: Rc<Cell<bool>>,
+    /// The compiler's release, where it is known.
+    pub(crate) release: Option<String>,
 }
 
 impl Configuration {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::{
     cause::{Cause, Reason},
+    entry_point,
     facts::{Endpoint, Facts, Use},
     members::{ImplTrait, Members},
     program::{ItemId, ItemKind, KrateId, Program, Syntax},
@@ -26,6 +27,8 @@ pub(crate) struct Graph<'a, 'p> {
     opaque: Vec<ItemId>,
     /// Items that an attribute macro enters in what it names.
     extensions: HashMap<ItemId, Vec<ItemId>>,
+    /// There is an impl with which what is known of std's entry points does not hold.
+    has_unstable_impls: bool,
 }
 
 struct MacroCall {
@@ -76,7 +79,10 @@ impl<'a, 'p> Graph<'a, 'p> {
                 extensions.entry(*extended).or_default().push(id);
             }
         }
-        Self { program, facts, members, by_name, calls, opaque, extensions }
+        let has_unstable_impls = program.has_other_std || members.impls.iter().any(|it| {
+            matches!(&it.of_trait, Some(ImplTrait::Foreign { name, .. }) if entry_point::is_unstable(name))
+        });
+        Self { program, facts, members, by_name, calls, opaque, extensions, has_unstable_impls }
     }
 
     /// Returns every item that a start reaches, itself included.
@@ -152,6 +158,9 @@ impl<'g> Walk<'g, '_, '_> {
             if self.graph.members.impls[index].required.is_empty() {
                 self.enliven(index, begun);
             }
+        }
+        if self.graph.has_unstable_impls {
+            self.dispatch(&Use::ForeignCode, start);
         }
         self.bounds_of(start);
         while let Some(id) = self.queue.pop() {

@@ -19,6 +19,9 @@ impl Collector<'_, '_> {
     /// types of the arguments.
     pub(crate) fn member(&mut self, receiver: &Ty, name: &str, arguments: &[Ty]) -> Ty {
         self.calls(name);
+        if !matches!(receiver, Ty::Local(..)) {
+            self.run_method_of(receiver, name, arguments);
+        }
         match receiver {
             Ty::Unknown | Ty::Never => {
                 self.unknown_member(name);
@@ -60,12 +63,14 @@ impl Collector<'_, '_> {
     fn local_member(&mut self, receiver: &Ty, id: ItemId, name: &str) -> Ty {
         let members = self.lookup.members;
         if members.is_open(id) || members.dereferences(id) {
+            self.run_method(name);
             self.unknown_member(name);
             return Ty::Unknown;
         }
         let found = members.of_type(self.lookup.resolver, id, name);
         if found.is_empty() {
             // A trait of another crate has it, or a derive made it.
+            self.run_method(name);
             self.facts.uses.insert(Use::ForeignTrait(name.to_owned()));
             return if name == "clone" { receiver.clone() } else { Ty::Unknown };
         }

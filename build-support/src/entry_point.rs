@@ -65,6 +65,17 @@ pub(crate) fn run_by_path(owner: &str, name: &str) -> Triggers {
     }
 }
 
+/// Returns what a path `module::name` may run, where the last of it is a function or a type of std.
+pub(crate) fn run_by_function(name: &str) -> Triggers {
+    match run_by(name) {
+        Triggers::Known(_) => {
+            let rows = rows(name).iter().filter(|it| matches!(it.1, "fn" | "type"));
+            Triggers::Known(Gated(rows.fold(0, |mask, (_, _, it)| mask | it)))
+        }
+        Triggers::Unknown => Triggers::Unknown,
+    }
+}
+
 /// Returns what runs where syntax or a bound calls a trait of std, on types that code names.
 pub(crate) fn run_by_bound(name: &str) -> Triggers {
     bound(name).map_or(Triggers::Unknown, |(_, named, _)| Triggers::Known(Gated(*named)))

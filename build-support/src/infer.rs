@@ -39,7 +39,8 @@ impl Collector<'_, '_> {
             Expr::Binary(it) => self.binary(&it.op, &it.left, &it.right),
             Expr::Cast(it) => self.scope().lower(&it.ty),
             Expr::Try(it) => {
-                self.facts.uses.insert(Use::Trigger("From"));
+                self.run_bound("FromResidual");
+                self.run_bound("From");
                 match self.type_of(&it.expr) {
                     Ty::Std(head, arguments) if head == "Option" || head == "Result" => {
                         arguments.first().cloned().unwrap_or(Ty::Unknown)
@@ -245,6 +246,7 @@ impl Collector<'_, '_> {
         let (left, right) = (self.type_of(left), self.type_of(right));
         let Some(of_trait) = trigger::of_operator(operator) else {
             // Comparisons and logic.
+            self.run_comparison(operator, &left, &right);
             return Ty::closed();
         };
         if !left.is_closed() || !right.is_closed() {

@@ -143,6 +143,7 @@ impl Collector<'_, '_> {
                 if let Ok((element, length)) = parser.parse2(it.tokens.clone()) {
                     self.visit_expr(&element);
                     self.visit_expr(&length);
+                    self.run_bound("Clone");
                     self.vector = Ty::std("Vec", vec![self.type_of(&element)]);
                     return;
                 }
@@ -153,6 +154,7 @@ impl Collector<'_, '_> {
         match list.parse2(it.tokens.clone()) {
             Ok(arguments) => {
                 arguments.iter().for_each(|it| self.argument(it));
+                self.run_macro(name, &arguments);
                 if name == "vec" {
                     let items = arguments.iter().map(|it| self.type_of(it)).reduce(Ty::join);
                     self.vector = Ty::std("Vec", vec![items.unwrap_or(Ty::Unknown)]);

@@ -49,8 +49,6 @@ mod digest;
 mod dispatch;
 mod effect;
 mod emit;
-// Nothing asks the table yet.
-#[cfg_attr(not(test), expect(dead_code))]
 mod entry_point;
 mod error;
 mod expansion;
@@ -76,6 +74,7 @@ mod program;
 mod reference;
 mod report;
 mod resolve;
+mod running;
 mod settle;
 mod source;
 mod state;

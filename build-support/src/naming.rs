@@ -5,6 +5,7 @@ use syn::{Path, QSelf, visit::Visit};
 use crate::{
     facts::{Endpoint, FindingKind, Use},
     members::aliased,
+    prelude,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace},
     reference::Collector,
     ty::Ty,
@@ -74,6 +75,9 @@ impl Collector<'_, '_> {
                     targets.push(Endpoint::Path(self.module_name(id)));
                 }
                 Definition::External(path) => {
+                    if prelude::is_std(&path) {
+                        self.run_path(&path);
+                    }
                     if path.contains("::") {
                         let last = path.rsplit("::").next().unwrap_or_default().to_owned();
                         self.foreign_self(&last);
@@ -168,6 +172,7 @@ impl Collector<'_, '_> {
             ([(Definition::Item(id), rest)], [_])
                 if rest.is_empty() && resolver.program.item(*id).kind == ItemKind::Trait => {}
             ([(Definition::External(_), _)], [name]) => {
+                self.run_method(name);
                 self.facts.uses.insert(Use::ForeignTrait(name.clone()));
             }
             _ => self.facts.uses.extend(members.iter().cloned().map(Use::Member)),

@@ -52,6 +52,9 @@ pub(crate) struct Program {
     /// Items of blocks that have been extracted, by where they lie.
     pub(crate) extracted: std::collections::HashSet<usize>,
     pub(crate) macro_scopes: MacroScopes,
+    /// The standard library is not the one whose entry points are known, so that any impl of its
+    /// traits may be called at any time.
+    pub(crate) has_other_std: bool,
     /// Things that are wrong with the sources, as `path: message`.
     pub(crate) problems: Vec<String>,
 }

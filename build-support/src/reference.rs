@@ -58,6 +58,14 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         facts: Facts::default(),
     };
     collector.declare_self(id);
+    let returns_error =
+        |it: &syn::Attribute| it.path().segments.last().is_some_and(|it| it.ident == "test");
+    if let Some((_, _, attributes)) = item.function()
+        && (item.name == "main" || attributes.iter().any(returns_error))
+    {
+        // What it returns is shown where it is an error (`Termination`).
+        collector.run_bound("Debug");
+    }
     if let Some(parent) = item.parent {
         let edge = Edge { label: "impl".to_owned(), targets: vec![Endpoint::Item(parent)] };
         collector.facts.edges.push(edge);
@@ -336,14 +344,16 @@ impl Collector<'_, '_> {
             for (definition, _) in
                 self.lookup.resolver.path(self.module, leading_colon, &names, Namespace::Type)
             {
-                self.facts.uses.insert(match definition {
+                let object = match definition {
                     Definition::Item(id) => Use::Object(id),
                     Definition::External(path) => {
                         let last = path.rsplit("::").next().unwrap_or_default();
+                        self.run_any_type(last);
                         Use::ForeignObject(last.to_owned())
                     }
                     _ => Use::ForeignObject(names.last().cloned().unwrap_or_default()),
-                });
+                };
+                self.facts.uses.insert(object);
             }
         }
     }
@@ -366,8 +376,9 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         let bound = TypeParamBound::Trait(it.clone());
         let bounds = self.scope().bounds([&bound]).unwrap_or_default();
         for bound in declared::elaborated(self.lookup.resolver, &bounds) {
-            if let Bound::Local(id) = bound {
-                self.facts.uses.insert(Use::Bound(id));
+            match bound {
+                Bound::Local(id) => drop(self.facts.uses.insert(Use::Bound(id))),
+                Bound::Foreign(name) => self.run_any_type(&name),
             }
         }
     }
@@ -481,8 +492,13 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         let inner = self.lookup.resolver.program.blocks.get(&block::address(it)).copied();
         self.module = inner.unwrap_or(outer);
         let ambiguous = self.ambiguous.clone();
-        if let Some(inner) = inner {
-            self.reveal(inner);
+        match inner {
+            Some(inner) => self.reveal(inner),
+            // Items inside the arguments of a macro are not extracted.
+            None if it.stmts.iter().any(|it| matches!(it, syn::Stmt::Item(_))) => {
+                self.find(FindingKind::OpaqueMacro, "items in arguments".to_owned());
+            }
+            None => {}
         }
         self.in_scope(|this| {
             for statement in &it.stmts {
@@ -563,7 +579,12 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
 
     fn visit_expr_for_loop(&mut self, it: &'ast syn::ExprForLoop) {
         self.visit_expr(&it.expr);
-        let element = std_methods::element(&self.type_of(&it.expr));
+        let iterated = self.type_of(&it.expr);
+        if !iterated.is_closed() {
+            self.run_bound("IntoIterator");
+            self.run_bound("Iterator");
+        }
+        let element = std_methods::element(&iterated);
         self.in_scope(|this| {
             this.pattern(&it.pat, &element);
             this.visit_block(&it.body);

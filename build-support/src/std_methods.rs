@@ -34,6 +34,11 @@ const CHOSEN_BY_CONTEXT: &[&str] = &[
     "with",
 ];
 
+/// Tells whether a method's result is of a type that the context chooses.
+pub(crate) fn is_chosen_by_context(name: &str) -> bool {
+    CHOSEN_BY_CONTEXT.contains(&name)
+}
+
 /// Returns the type of the elements that iterating over a value gives.
 pub(crate) fn element(ty: &Ty) -> Ty {
     match ty {
@@ -98,9 +103,8 @@ pub(crate) fn returned(receiver: &Ty, name: &str, arguments: &[Ty]) -> Ty {
         _ => {}
     }
     // Nothing of the program goes in, so that nothing of it comes out.
-    let is_closed = receiver.is_closed()
-        && arguments.iter().all(Ty::is_closed)
-        && !CHOSEN_BY_CONTEXT.contains(&name);
+    let is_closed =
+        receiver.is_closed() && arguments.iter().all(Ty::is_closed) && !is_chosen_by_context(name);
     if is_closed { Ty::closed() } else { Ty::Unknown }
 }
 

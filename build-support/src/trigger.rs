@@ -3,6 +3,8 @@
 
 use syn::BinOp;
 
+use crate::std_entry_points::GATED;
+
 /// Traits behind operators. The standard library itself calls them on no type of others: no bound
 /// of its functions names them.
 const OPERATORS: &[&str] = &[
@@ -34,7 +36,9 @@ const OPERATORS: &[&str] = &[
 
 /// Returns the name of a trait of std whose impls wait for a trigger.
 pub(crate) fn gated(name: &str) -> Option<&'static str> {
-    OPERATORS.binary_search(&name).ok().map(|index| OPERATORS[index])
+    let find =
+        |list: &'static [&'static str]| list.binary_search(&name).ok().map(|index| list[index]);
+    find(OPERATORS).or_else(|| find(GATED))
 }
 
 /// Names the trait behind a binary operator; comparisons and logic have none that waits.
