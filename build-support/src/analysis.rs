@@ -16,7 +16,8 @@ use crate::{
     entry_point,
     error::Error,
     extract::{self, Origin},
-    facts::{Facts, Finding, FindingKind},
+    facts::{Facts, Finding},
+    kind::Kind,
     members::Members,
     merkle::{self, Digests, RECIPE_VERSION},
     open_trait,
@@ -90,6 +91,10 @@ pub(crate) struct Function {
     pub(crate) mentions_cfg: bool,
     pub(crate) is_generic: bool,
     pub(crate) is_memoized: bool,
+    /// Kinds of findings that its `#[memo]` settles.
+    pub(crate) allowed: BTreeSet<Kind>,
+    /// Names that `env(…)` lists.
+    pub(crate) environment: BTreeSet<String>,
     pub(crate) has_environment: bool,
     /// Several `#[memo]`s stand behind conditions, so that its arguments are not known.
     pub(crate) is_ambiguous: bool,
@@ -102,6 +107,14 @@ pub(crate) struct Function {
 }
 
 impl Function {
+    /// Tells whether its `#[memo]` says that a finding does not matter, or puts it into the key.
+    pub(crate) fn settles(&self, finding: &Finding) -> bool {
+        // The finding of a static is its path.
+        let name = finding.what.rsplit("::").next().unwrap_or_default();
+        self.allowed.contains(&finding.kind)
+            || finding.kind == Kind::MutableStatic && self.environment.contains(name)
+    }
+
     /// Tells whether the executable's digest has to stand for what the analysis could not follow.
     pub(crate) fn needs_executable(&self) -> bool {
         self.is_generic || self.findings.iter().any(|(_, it)| it.kind.needs_executable())
@@ -291,6 +304,9 @@ impl Loader {
     fn connect(&mut self, krate: KrateId, externs: BTreeMap<String, Extern>, package: &Package) {
         let krate = &mut self.program.krates[krate.index()];
         krate.externs = externs;
+        let renamed = package.dependencies.iter().filter(|(_, it)| it.is_renamed);
+        krate.renamed =
+            renamed.map(|(name, it)| (name.clone(), it.package.replace('-', "_"))).collect();
         krate.perennial = package.names_of_perennial().into_iter().map(str::to_owned).collect();
     }
 
@@ -418,7 +434,7 @@ fn functions(
         let is_library = targets[target].target.kind == TargetKind::Lib;
         let open = is_library.then(|| open_trait::among_arguments(resolver, id)).flatten();
         let open =
-            open.map(|what| (id, Finding { kind: FindingKind::OpenTrait, what, line: item.line }));
+            open.map(|what| (id, Finding { kind: Kind::OpenTrait, what, place: item.place() }));
         functions.push(Function {
             item: id,
             target,
@@ -428,6 +444,8 @@ fn functions(
             mentions_cfg: reached.keys().any(|it| graph.facts[it.index()].mentions_cfg),
             is_generic: closure::is_generic(program, id),
             is_memoized: memo.is_some(),
+            allowed: attribute::allowed(&memos),
+            environment: attribute::environment(&memos),
             has_environment: memos.iter().any(attribute::has_environment),
             is_ambiguous: memos.len() > 1,
             units: units(graph, krate, &reached),
@@ -550,13 +568,13 @@ fn variables(
     for id in reached.keys() {
         let of = graph.program.krate_of_item(*id);
         let is_of_package = targets.iter().any(|it| it.krate == of);
-        for (name, line) in &graph.facts[id.index()].variables {
+        for (name, place) in &graph.facts[id.index()].variables {
             if of == krate || is_of_package && !differs_by_target(name) {
                 known.insert(name.clone());
             } else {
                 let what = format!("env!({name:?})");
-                let kind = FindingKind::ForeignVariable;
-                unknown.push((*id, Finding { kind, what, line: *line }));
+                let kind = Kind::ForeignVariable;
+                unknown.push((*id, Finding { kind, what, place: *place }));
             }
         }
     }

@@ -1,8 +1,12 @@
 //! What attributes mean for a signature: which cannot change behaviour, which name code, which of
 //! the options of `#[memo]` only say where results are kept.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{Attribute, Meta, Path};
+
+use crate::{kind::Kind, token_scan::Scan};
 
 /// Lints, hints and documentation: they change what the compiler says, not what the code does.
 const INERT: &[&str] = &[
@@ -144,10 +148,14 @@ pub(crate) fn arguments(attribute: &Attribute) -> TokenStream {
 
 /// Removes from the options of `#[memo(…)]` those that only place results.
 pub(crate) fn without_placement(tokens: TokenStream) -> TokenStream {
+    without(tokens, &|it| PLACEMENT_OPTIONS.contains(&it))
+}
+
+fn without(tokens: TokenStream, is_dropped: &dyn Fn(&str) -> bool) -> TokenStream {
     split_at_commas(tokens)
         .into_iter()
         .filter(|option| match option.first() {
-            Some(TokenTree::Ident(name)) => !PLACEMENT_OPTIONS.contains(&name.to_string().as_str()),
+            Some(TokenTree::Ident(name)) => !is_dropped(&name.to_string()),
             _ => true,
         })
         .flat_map(|option| {
@@ -157,6 +165,11 @@ pub(crate) fn without_placement(tokens: TokenStream) -> TokenStream {
             ))])
         })
         .collect()
+}
+
+/// Returns the options of `#[memo(…)]` that hold code.
+pub(crate) fn references(tokens: TokenStream) -> TokenStream {
+    without(tokens, &|it| it == "allow" || PLACEMENT_OPTIONS.contains(&it))
 }
 
 /// Returns the `#[memo]`s among attributes, those that a `cfg_attr` may set included.
@@ -192,6 +205,30 @@ pub(crate) fn skipped(attribute: &Attribute) -> Vec<String> {
 /// Tells whether `#[memo(…)]` lists extra state.
 pub(crate) fn has_environment(attribute: &Attribute) -> bool {
     option(attribute, "env").is_some()
+}
+
+/// Returns the kinds that `allow(…)` settles: where conditions decide among several `#[memo]`s, those that
+/// all of them do.
+pub(crate) fn allowed(memos: &[Attribute]) -> BTreeSet<Kind> {
+    let is_allowed = |attribute: &Attribute, kind: Kind| {
+        let names = option(attribute, "allow").into_iter().flatten();
+        names
+            .filter_map(|it| match it {
+                TokenTree::Ident(name) => Some(name.to_string()),
+                _ => None,
+            })
+            .any(|it| kind.allowed_as() == Some(&it))
+    };
+    let kinds = Kind::ALL.iter().copied();
+    kinds.filter(|kind| !memos.is_empty() && memos.iter().all(|it| is_allowed(it, *kind))).collect()
+}
+
+/// Returns the identifiers in `env(…)`: a static among them is in the key.
+pub(crate) fn environment(memos: &[Attribute]) -> BTreeSet<String> {
+    let mut listed =
+        memos.iter().map(|it| Scan::of(option(it, "env").unwrap_or_default()).identifiers);
+    let first = listed.next().unwrap_or_default();
+    listed.fold(first, |all, it| &all & &it)
 }
 
 fn option(attribute: &Attribute, name: &str) -> Option<TokenStream> {
@@ -234,6 +271,26 @@ mod tests {
         let attribute: Attribute = parse_quote!(#[perennial::memo(skip(a, b), env(LIMIT))]);
         assert_eq!(skipped(&attribute), ["a", "b"]);
         assert!(has_environment(&attribute));
+    }
+
+    #[test]
+    fn leave_is_given_where_every_condition_gives_it() {
+        let attributes: [Attribute; 2] = [
+            parse_quote!(#[memo(allow(clock, env), env(LIMIT.load(Relaxed)))]),
+            parse_quote!(#[memo(skip(random), allow(random, env,))]),
+        ];
+        assert_eq!(allowed(&attributes[..1]), [Kind::Clock, Kind::Environment].into());
+        assert_eq!(allowed(&attributes), [Kind::Environment].into());
+        assert_eq!(allowed(&[]), BTreeSet::new());
+        assert!(environment(&attributes[..1]).contains("LIMIT"));
+        assert!(environment(&attributes).is_empty());
+    }
+
+    #[test]
+    fn leave_names_no_code() {
+        let tokens = quote::quote!(allow(clock), env(X), store = S);
+        assert_eq!(references(tokens.clone()).to_string(), "env (X) ,");
+        assert_eq!(without_placement(tokens).to_string(), "allow (clock) , env (X) ,");
     }
 
     #[test]

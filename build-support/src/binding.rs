@@ -22,7 +22,7 @@ impl Collector<'_, '_> {
                 let is_plain =
                     it.by_ref.is_none() && it.mutability.is_none() && it.subpat.is_none();
                 if is_plain && self.is_constant(&name) {
-                    self.line = it.ident.span().start().line;
+                    self.place = it.ident.span().start();
                     self.named(&name, false, std::slice::from_ref(&name), Namespace::Value);
                 } else {
                     self.bind(&name, ty.clone());
@@ -109,7 +109,7 @@ impl Collector<'_, '_> {
                 }
             }
             other => {
-                self.line = other.span().start().line;
+                self.place = other.span().start();
                 syn::visit::visit_pat(self, other);
             }
         }

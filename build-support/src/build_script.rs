@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "directives are printed to cargo")]
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     env,
     error::Error as _,
     fs,
@@ -14,10 +14,11 @@ use std::{
 use crate::{
     analysis::{self, Analysis, Repeated},
     cfg::Configuration,
-    config::{Config, Level},
+    config::Config,
     emit,
     error::Error,
-    table::{LedgerLine, Table},
+    report,
+    table::Table,
 };
 
 /// Runs the build step; on failure prints one framed message and ends the process with status 1.
@@ -48,7 +49,13 @@ pub(crate) fn generate(config: &Config) -> Result<(), Error> {
     for problem in &table.problems {
         println!("cargo::warning=perennial: {problem}; its bytes stand for what it defines");
     }
-    report(config.level, &table)?;
+    let report = report::report(config, &table.ledger);
+    for warning in &report.warnings {
+        println!("cargo::warning=perennial: {warning}");
+    }
+    if !report.failures.is_empty() {
+        return Err(Error::strict(report.failures));
+    }
     write(&cargo.out_dir.join("perennial"), &emit::files(&analysis, &table, &cargo.compiler))
 }
 
@@ -135,45 +142,6 @@ fn watch(cargo: &Cargo, analysis: &Analysis) {
     for path in paths.iter().filter(|it| it.exists()) {
         // Relative to the package, as cargo reads it.
         println!("cargo::rerun-if-changed={}", analysis.program.sources.label(path));
-    }
-}
-
-/// Tells of what the analysis could not follow, as far as memoized functions reach it.
-fn report(level: Level, table: &Table) -> Result<(), Error> {
-    let concerns: Vec<&LedgerLine> =
-        table.ledger.iter().filter(|it| it.is_reached_by_memo).collect();
-    match level {
-        Level::Strict if !concerns.is_empty() => Err(Error::strict(
-            concerns
-                .iter()
-                .map(|it| {
-                    format!("{}:{}: {}: {} (in {})", it.file, it.line, it.kind, it.what, it.item)
-                })
-                .collect(),
-        )),
-        Level::Strict | Level::Trust => Ok(()),
-        Level::Warn => {
-            let mut kinds: BTreeMap<_, Vec<_>> = BTreeMap::new();
-            for line in concerns {
-                kinds.entry((line.kind, line.needs_executable)).or_default().push(line);
-            }
-            for ((kind, needs_executable), lines) in kinds {
-                let first = lines[0];
-                let effect = if needs_executable {
-                    "memoized functions that reach this are also keyed by the executable"
-                } else {
-                    "list it in env(…) if memoized functions read it"
-                };
-                println!(
-                    "cargo::warning=perennial: {kind}: {} at {}:{} and {} more; {effect}",
-                    first.what,
-                    first.file,
-                    first.line,
-                    lines.len() - 1
-                );
-            }
-            Ok(())
-        }
     }
 }
 

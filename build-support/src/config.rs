@@ -1,6 +1,8 @@
 //! What a build script can ask for beyond `generate()`.
 
-use crate::{build_script, error::Error};
+use std::collections::BTreeMap;
+
+use crate::{build_script, error::Error, kind::Kind};
 
 /// The options of the build step.
 ///
@@ -9,15 +11,17 @@ use crate::{build_script, error::Error};
 /// ```no_run
 /// // build.rs
 /// fn main() {
-///     perennial_build::Config::new().level(perennial_build::Level::Strict).generate();
+///     use perennial_build::{Config, Kind, Level};
+///     Config::new().level(Level::Strict).level_of(Kind::ForeignFunction, Level::Warn).generate();
 /// }
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    pub(crate) level: Level,
+    level: Level,
+    levels: BTreeMap<Kind, Level>,
 }
 
-/// What to do about code that the analysis cannot follow.
+/// What to do about code that the analysis cannot follow, and about state that code reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Level {
     /// Say nothing. Keys are as wide as at the other levels.
@@ -36,11 +40,23 @@ impl Config {
         Self::default()
     }
 
-    /// Sets what to do about code that the analysis cannot follow.
+    /// Sets what to do about code that the analysis cannot follow and about state that code reads,
+    /// where [`Config::level_of`] says nothing else.
     #[must_use]
     pub fn level(mut self, level: Level) -> Self {
         self.level = level;
         self
+    }
+
+    /// Sets what to do about one kind.
+    #[must_use]
+    pub fn level_of(mut self, kind: Kind, level: Level) -> Self {
+        self.levels.insert(kind, level);
+        self
+    }
+
+    pub(crate) fn level_for(&self, kind: Kind) -> Level {
+        self.levels.get(&kind).copied().unwrap_or(self.level)
     }
 
     /// Analyses the package and writes its table, as [`crate::generate`] does.
@@ -53,7 +69,8 @@ impl Config {
     /// # Errors
     ///
     /// Outside a build script, where a manifest cannot be read or the table not be written, and at
-    /// [`Level::Strict`] where a memoized function reaches what cannot be followed.
+    /// [`Level::Strict`] where a memoized function reaches what cannot be followed, or state, and has not
+    /// settled it.
     pub fn try_generate(&self) -> Result<(), Error> {
         build_script::generate(self)
     }

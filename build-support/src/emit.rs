@@ -208,11 +208,16 @@ fn ledger(table: &Table) -> String {
     for line in &table.ledger {
         let effect =
             if line.needs_executable { "keyed by the executable" } else { "not in the key" };
-        let _ = writeln!(
+        let _ = write!(
             text,
-            "{}:{}: {}: {} (in {}; {effect})",
-            line.file, line.line, line.kind, line.what, line.item
+            "{}:{}:{}: {}: {} (in {}; {effect})",
+            line.file, line.line, line.column, line.kind, line.what, line.item
         );
+        if !line.chain.is_empty() {
+            let settled = if line.memoized.is_empty() { "settled" } else { "reached" };
+            let _ = write!(text, "; {settled}: {}", line.chain.join(" -> "));
+        }
+        text.push('\n');
     }
     text
 }

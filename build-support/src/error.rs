@@ -80,7 +80,7 @@ impl fmt::Display for Error {
             ),
             Kind::Strict { findings } => write!(
                 formatter,
-                "the analysis could not follow all that memoized functions reach:\n  {}",
+                "memoized functions reach what is not in their keys, or can't be followed:\n  {}",
                 findings.join("\n  ")
             ),
         }

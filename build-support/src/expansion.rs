@@ -5,7 +5,7 @@
 //!
 //! Calls that can't be expanded stay, and count by the names in their tokens.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, LineColumn, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Attribute, Block, Expr, ExprBlock, Item, Macro, Meta, Pat, Stmt, Token, Type,
@@ -87,9 +87,9 @@ impl<'a> Expander<'a> {
 
     /// Expands a call that stands for statements or for an expression.
     fn block(&mut self, call: &Macro) -> Option<Expr> {
-        let line = call.path.segments.first()?.ident.span().start().line;
+        let place = call.path.segments.first()?.ident.span().start();
         let mut block = ExprBlock {
-            attrs: vec![mark(line)],
+            attrs: vec![mark(place)],
             label: None,
             block: Block { brace_token: syn::token::Brace::default(), stmts: Vec::new() },
         };
@@ -233,17 +233,21 @@ pub(crate) fn items(tokens: TokenStream) -> Option<Vec<Item>> {
     parser.parse2(tokens).ok()
 }
 
-fn mark(line: usize) -> Attribute {
-    let line = proc_macro2::Literal::usize_unsuffixed(line);
-    parse_quote!(#[perennial_expansion = #line])
+fn mark(place: LineColumn) -> Attribute {
+    let place = format!("{}:{}", place.line, place.column);
+    parse_quote!(#[perennial_expansion = #place])
 }
 
-/// Returns the line of the call whose expansion a block is.
-pub(crate) fn line_of(attributes: &[Attribute]) -> Option<usize> {
+/// Returns the place of the call whose expansion a block is.
+pub(crate) fn place_of(attributes: &[Attribute]) -> Option<LineColumn> {
     attributes.iter().find_map(|it| match &it.meta {
         Meta::NameValue(pair) if pair.path.is_ident("perennial_expansion") => match &pair.value {
             Expr::Lit(it) => match &it.lit {
-                syn::Lit::Int(line) => line.base10_parse().ok(),
+                syn::Lit::Str(place) => {
+                    let place = place.value();
+                    let (line, column) = place.split_once(':')?;
+                    Some(LineColumn { line: line.parse().ok()?, column: column.parse().ok()? })
+                }
                 _ => None,
             },
             _ => None,

@@ -42,6 +42,7 @@ pub(crate) fn krate(program: &mut Program, target: &Target, origin: Origin) -> K
         root,
         externs: BTreeMap::new(),
         perennial: Vec::new(),
+        renamed: BTreeMap::new(),
         attributes: String::new(),
         files: Vec::new(),
         is_proc_macro: target.kind == crate::package::TargetKind::ProcMacro,

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use proc_macro2::LineColumn;
+
+pub(crate) use crate::kind::Kind as FindingKind;
 use crate::program::ItemId;
 
 /// The facts of one item.
@@ -18,9 +21,9 @@ pub(crate) struct Facts {
     pub(crate) units: BTreeSet<String>,
     /// Text that is hashed with the source: contents of included files.
     pub(crate) inputs: Vec<(String, String)>,
-    /// Variables that `env!` and `option_env!` read, with their lines. Only the compiler knows their
+    /// Variables that `env!` and `option_env!` read, with their places. Only the compiler knows their
     /// values: a build script can set some.
-    pub(crate) variables: BTreeSet<(String, usize)>,
+    pub(crate) variables: BTreeSet<(String, LineColumn)>,
     /// It mentions `cfg`.
     pub(crate) mentions_cfg: bool,
     /// Its position or its literal text can show in what it computes.
@@ -96,46 +99,12 @@ impl Use {
     }
 }
 
-/// Something that the analysis could not follow.
+/// Something that the analysis could not follow, or state that the item reads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Finding {
     pub(crate) kind: FindingKind,
     pub(crate) what: String,
-    pub(crate) line: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum FindingKind {
-    UnresolvedName,
-    ForeignFunction,
-    OpaqueSource,
-    OpaqueMacro,
-    LocalProcMacro,
-    ForeignVariable,
-    ForeignCfg,
-    OpenTrait,
-    MutableStatic,
-}
-
-impl FindingKind {
-    /// Tells whether the executable's digest must enter the key.
-    pub(crate) const fn needs_executable(self) -> bool {
-        !matches!(self, Self::MutableStatic)
-    }
-
-    pub(crate) const fn describe(self) -> &'static str {
-        match self {
-            Self::UnresolvedName => "name not resolved",
-            Self::ForeignFunction => "foreign function",
-            Self::OpaqueSource => "source not readable",
-            Self::OpaqueMacro => "macro that composes names",
-            Self::LocalProcMacro => "procedural macro of a path dependency",
-            Self::ForeignVariable => "variable of another package",
-            Self::ForeignCfg => "cfg of a path dependency with a build script",
-            Self::OpenTrait => "object of a trait that other crates can implement",
-            Self::MutableStatic => "state that is not in the key",
-        }
-    }
+    pub(crate) place: LineColumn,
 }
 
 /// A `memo_key!(path …)` and where its path begins.

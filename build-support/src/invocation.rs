@@ -29,7 +29,7 @@ impl Collector<'_, '_> {
     pub(crate) fn invocation(&mut self, it: &Macro) {
         let name = last_segment(&it.path);
         let it = &Macro { tokens: unsealed(it.tokens.clone()), ..it.clone() };
-        self.line = it.path.segments.first().map_or(self.line, |it| it.ident.span().start().line);
+        self.place = it.path.segments.first().map_or(self.place, |it| it.ident.span().start());
         if name == "memo_key" {
             return self.key(it.delimiter.span().open(), &it.tokens);
         }
@@ -260,7 +260,7 @@ impl Collector<'_, '_> {
         if name.is_empty() || name.contains([',', '=', '\0']) {
             return self.find(FindingKind::OpaqueMacro, format!("env!({name:?})"));
         }
-        self.facts.variables.insert((name.to_owned(), self.line));
+        self.facts.variables.insert((name.to_owned(), self.found_at()));
     }
 
     /// A `memo_key!(path)` or `memo_key!(path(arguments))`.

@@ -28,6 +28,11 @@
 //! These are listed in the ledger (`OUT_DIR/perennial/ledger`, and as warnings where a memoized
 //! function is concerned), and calls that reach them are keyed by the digest of the executable too:
 //! never stale, at times needlessly recomputed.
+//!
+//! The ledger also lists what is no code: reads of the clock, of random numbers, files, the network,
+//! the process and its environment, and mutable statics, each with the calls that lead there. These
+//! are in no key unless `#[memo(env(…))]` lists them. [`Config::level_of`] says which of them a build
+//! tolerates, `#[memo(allow(…))]` settles them for one function.
 
 mod analysis;
 mod attribute;
@@ -42,6 +47,7 @@ mod config;
 mod declared;
 mod digest;
 mod dispatch;
+mod effect;
 mod emit;
 mod entry_point;
 mod error;
@@ -53,6 +59,8 @@ mod extract_members;
 mod facts;
 mod infer;
 mod invocation;
+mod kind;
+mod ledger;
 mod macro_scope;
 mod members;
 mod merkle;
@@ -64,10 +72,12 @@ mod package;
 mod prelude;
 mod program;
 mod reference;
+mod report;
 mod resolve;
 mod running;
 mod settle;
 mod source;
+mod state;
 mod static_macro;
 mod std_entry_points;
 mod std_methods;
@@ -81,7 +91,9 @@ pub use cause::Reason;
 pub use config::{Config, Level};
 pub use digest::Digest;
 pub use error::Error;
-pub use table::{Item, LedgerLine, Reached, Row, Table};
+pub use kind::Kind;
+pub use ledger::LedgerLine;
+pub use table::{Item, Reached, Row, Table};
 
 /// Analyses the package whose build script calls it and writes its signature table.
 ///

@@ -67,6 +67,7 @@ impl Collector<'_, '_> {
             match definition {
                 Definition::Item(id) => {
                     targets.push(Endpoint::Item(id));
+                    self.alias_effect(id, &rest);
                     targets.extend(self.associated_of(id, &rest));
                 }
                 Definition::Variant(id) => targets.push(Endpoint::Item(id)),
@@ -147,6 +148,9 @@ impl Collector<'_, '_> {
         self.visit_type(&qself.ty);
         let (of_trait, members) = names.split_at(qself.position.min(names.len()));
         if of_trait.is_empty() {
+            if let [name] = members {
+                self.type_effect(self.module, &qself.ty, name);
+            }
             let ty = self.scope().lower(&qself.ty);
             if let (Ty::Local(id, _), [_]) = (&ty, members) {
                 let found = self.associated_of(*id, members);

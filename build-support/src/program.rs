@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{LineColumn, TokenStream};
 use quote::ToTokens;
 
 use crate::{
@@ -67,6 +67,8 @@ pub(crate) struct Krate {
     pub(crate) externs: BTreeMap<String, Extern>,
     /// The names under which it knows perennial itself.
     pub(crate) perennial: Vec<String>,
+    /// The packages of dependencies that it knows by other names, as names of crates.
+    pub(crate) renamed: BTreeMap<String, String>,
     /// The crate's own attributes (`#![…]`) that matter.
     pub(crate) attributes: String,
     /// The files that make it, in the order in which they were read.
@@ -283,6 +285,10 @@ impl Program {
 }
 
 impl Item {
+    pub(crate) fn place(&self) -> LineColumn {
+        LineColumn { line: self.line, column: self.column }
+    }
+
     /// Tells whether the item can be named in a name space.
     pub(crate) fn is_in(&self, namespace: Namespace) -> bool {
         match self.kind {

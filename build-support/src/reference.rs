@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{LineColumn, TokenStream, TokenTree};
 use syn::{
     Attribute, Expr, GenericParam, Pat, Path, QSelf, Type, TypeParamBound,
     visit::{self, Visit},
@@ -53,7 +53,8 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         expansion: None,
         ambiguous: BTreeSet::new(),
         has_unknown_macros: false,
-        line: item.line,
+        place: item.place(),
+        home: item.is_expanded.then(|| item.place()),
         facts: Facts::default(),
     };
     collector.declare_self(id);
@@ -82,10 +83,12 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         Syntax::TraitMember(it) => collector.visit_trait_item(it),
         Syntax::Foreign(it) => {
             collector.visit_foreign_item(it);
+            collector.place = item.place();
             collector.find(FindingKind::ForeignFunction, item.path.clone());
         }
         Syntax::Bytes(_) => collector.find(FindingKind::OpaqueSource, item.path.clone()),
     }
+    collector.place = item.place();
     if item.kind == ItemKind::Static && item.is_mutable_static() {
         collector.find(FindingKind::MutableStatic, item.path.clone());
     }
@@ -103,6 +106,7 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
     let krate = program.krate_of(item.module);
     if collector.facts.mentions_cfg && !krate.is_own && krate.has_build_script {
         // What that build script sets is told to its own compilation alone.
+        collector.place = item.place();
         collector.find(FindingKind::ForeignCfg, item.path.clone());
     }
     collector.facts
@@ -141,22 +145,29 @@ pub(crate) struct Collector<'a, 'p> {
     pub(crate) vector: Ty,
     /// What the method that is being called hands to a closure.
     closure_parameters: Vec<Ty>,
-    /// Inside the expansion of a call: the call's line.
-    pub(crate) expansion: Option<usize>,
+    /// Inside the expansion of a call: the call's place.
+    pub(crate) expansion: Option<LineColumn>,
     /// Locals that an expansion binds: a macro's names are not the caller's, so that such a name
     /// outside may mean an item all the same.
     ambiguous: BTreeSet<String>,
     /// A macro that we do not expand may bind names.
     pub(crate) has_unknown_macros: bool,
-    pub(crate) line: usize,
+    pub(crate) place: LineColumn,
+    /// The place of an item that a macro made: those inside may be of another file.
+    home: Option<LineColumn>,
     pub(crate) facts: Facts,
 }
 
 impl Collector<'_, '_> {
     pub(crate) fn find(&mut self, kind: FindingKind, what: String) {
+        let place = self.found_at();
+        self.facts.findings.push(Finding { kind, what, place });
+    }
+
+    /// The place of what is being visited, as far as it lies in the item's file.
+    pub(crate) fn found_at(&self) -> LineColumn {
         // Places inside an expansion may be those of the definition.
-        let line = self.expansion.unwrap_or(self.line);
-        self.facts.findings.push(Finding { kind, what, line });
+        self.home.or(self.expansion).unwrap_or(self.place)
     }
 
     /// Notes what modules around an item, and imports that its names go through, add to it.
@@ -184,6 +195,7 @@ impl Collector<'_, '_> {
             if let Endpoint::Path(path) = target {
                 let path = path.clone();
                 self.unit_of(&path);
+                self.path_effect(&path, targets.len() == 1);
             }
         }
         self.facts.edges.push(Edge { label: label.into(), targets });
@@ -311,7 +323,7 @@ impl Collector<'_, '_> {
 
     /// Notes what a path means, with the types in its arguments.
     pub(crate) fn path(&mut self, qself: Option<&QSelf>, path: &Path, namespace: Namespace) {
-        self.line = path.segments.first().map_or(self.line, |it| it.ident.span().start().line);
+        self.place = path.segments.first().map_or(self.place, |it| it.ident.span().start());
         let names = segments(path);
         let label = names.join("::");
         if let Some(qself) = qself {
@@ -449,7 +461,8 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
             self.visit_expr(argument);
             arguments.push(self.type_of(argument));
         }
-        self.line = it.method.span().start().line;
+        self.place = it.method.span().start();
+        self.method_effect(&receiver, &name);
         let returned = self.member(&receiver, &name, &arguments);
         self.method_result = match (&it.turbofish, name.as_str()) {
             // What the context chooses is written here.
@@ -500,11 +513,13 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
     }
 
     fn visit_expr_block(&mut self, it: &'ast syn::ExprBlock) {
-        let Some(line) = expansion::line_of(&it.attrs) else {
+        let Some(place) = expansion::place_of(&it.attrs) else {
             return visit::visit_expr_block(self, it);
         };
-        let outer = self.expansion.replace(line);
-        self.line = line;
+        // Of calls inside calls the outermost stands in the item.
+        let outer = self.expansion;
+        self.expansion = outer.or(Some(place));
+        self.place = place;
         for statement in &it.block.stmts {
             // Its items belong to the block around.
             if !matches!(statement, syn::Stmt::Item(_)) {
@@ -512,7 +527,7 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
             }
         }
         self.expansion = outer;
-        self.line = line;
+        self.place = place;
     }
 
     fn visit_local(&mut self, it: &'ast syn::Local) {
@@ -529,7 +544,7 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         }
         if it.attrs.iter().any(crate::attribute::is_cfg) {
             // It may not be there, so that it hides nothing.
-            let outer = self.expansion.replace(self.line);
+            let outer = self.expansion.replace(self.place);
             self.pattern(&it.pat, &ty);
             self.expansion = outer;
         } else {

@@ -8,6 +8,7 @@ use crate::{
     cause::Reason,
     digest::Digest,
     error::Error,
+    ledger::{self, LedgerLine},
 };
 
 /// The signature table of a package: every function of its targets with its source signature.
@@ -34,7 +35,7 @@ pub struct Table {
     pub test_rows: Vec<Row>,
     /// Every item of the package and its path dependencies; rows name them by their index.
     pub items: Vec<Item>,
-    /// What the analysis could not follow.
+    /// What the analysis could not follow, and what state functions read.
     pub ledger: Vec<LedgerLine>,
     /// Sources that could not be read, as `path:line:column: message`.
     pub problems: Vec<String>,
@@ -105,25 +106,6 @@ impl Row {
     }
 }
 
-/// Something in the code that the analysis could not follow.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LedgerLine {
-    /// What kind of thing it is, in words.
-    pub kind: &'static str,
-    /// The name or the code in question.
-    pub what: String,
-    /// The file, relative to the package.
-    pub file: String,
-    /// The line, one-based.
-    pub line: usize,
-    /// The item in which it stands.
-    pub item: String,
-    /// The digest of the executable enters the keys of what reaches it.
-    pub needs_executable: bool,
-    /// A memoized function reaches it.
-    pub is_reached_by_memo: bool,
-}
-
 impl Table {
     /// Analyses the package in a folder, with or without a build script.
     ///
@@ -162,7 +144,7 @@ impl Table {
             rows: rows(analysis, functions),
             test_rows: rows(analysis, repeated),
             items: items.collect(),
-            ledger: ledger(analysis),
+            ledger: ledger::ledger(analysis),
             problems: program.problems.clone(),
         }
     }
@@ -203,28 +185,4 @@ fn rows(analysis: &analysis::Analysis, functions: Vec<&analysis::Function>) -> V
         (&a.target, &a.file, a.line, &a.path).cmp(&(&b.target, &b.file, b.line, &b.path))
     });
     rows
-}
-
-fn ledger(analysis: &analysis::Analysis) -> Vec<LedgerLine> {
-    let program = &analysis.program;
-    let mut lines = std::collections::BTreeMap::new();
-    for function in analysis.functions.iter().filter(|it| !it.is_repeated) {
-        for (id, finding) in &function.findings {
-            let item = program.item(*id);
-            let line = lines.entry((*id, finding)).or_insert_with(|| LedgerLine {
-                kind: finding.kind.describe(),
-                what: finding.what.clone(),
-                file: program.sources.get(item.file).label.clone(),
-                line: finding.line,
-                item: item.path.clone(),
-                needs_executable: finding.kind.needs_executable(),
-                is_reached_by_memo: false,
-            });
-            line.is_reached_by_memo |= function.is_memoized;
-        }
-    }
-    let mut lines: Vec<_> = lines.into_values().collect();
-    lines.sort();
-    lines.dedup();
-    lines
 }

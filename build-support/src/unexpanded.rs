@@ -97,8 +97,12 @@ impl Collector<'_, '_> {
             }
         }
         if self.lookup.resolver.is_memo(self.module, attribute.path()) {
-            let tokens = attribute::without_placement(attribute::arguments(attribute));
-            return self.scan(&Scan::of(tokens));
+            let found = self.facts.findings.len();
+            self.scan(&Scan::of(attribute::references(attribute::arguments(attribute))));
+            // State that it reads is in the key.
+            let added = self.facts.findings.split_off(found);
+            self.facts.findings.extend(added.into_iter().filter(|it| it.kind.needs_executable()));
+            return;
         }
         if !attribute::is_built_in(attribute) {
             let is_helper = self.is_helper(attribute);

@@ -18,11 +18,14 @@ pub(crate) struct Options {
     pub(crate) krate: Option<Path>,
 }
 
-const KNOWN: &[&str] = &["store", "codec", "skip", "env", "crate"];
+const KNOWN: &[&str] = &["store", "codec", "skip", "env", "allow", "crate"];
+
+/// What `allow(…)` takes (`Kind::allowed_as` in `perennial-build`).
+const STATE: &[&str] = &["clock", "random", "files", "network", "env", "statics", "process"];
 
 /// Options that are designed and not built.
 const PLANNED: &[&str] =
-    &["key", "unordered", "version", "code", "expires", "if", "verify", "cache_err", "allow"];
+    &["key", "unordered", "version", "code", "expires", "if", "verify", "cache_err"];
 
 impl Parse for Options {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
@@ -56,6 +59,13 @@ impl Parse for Options {
                     let values = list.call(Punctuated::<Expr, Token![,]>::parse_terminated)?;
                     options.env = values.into_iter().collect();
                     distinct(&options.env)?;
+                }
+                "allow" => {
+                    let list;
+                    parenthesized!(list in input);
+                    // The build step reads them where the attribute stands.
+                    let kinds = list.call(Punctuated::<Ident, Token![,]>::parse_terminated)?;
+                    known_state(&kinds.into_iter().collect::<Vec<_>>())?;
                 }
                 "crate" => {
                     input.parse::<Token![=]>()?;
@@ -105,21 +115,43 @@ fn distinct(values: &[Expr]) -> Result<()> {
     Ok(())
 }
 
+/// Each kind of state is known and said once.
+fn known_state(kinds: &[Ident]) -> Result<()> {
+    for (index, kind) in kinds.iter().enumerate() {
+        let name = kind.to_string();
+        if !STATE.contains(&name.as_str()) {
+            let message = match nearest(STATE, &name) {
+                Some(known) => format!("there is no state `{name}`; did you mean `{known}`?"),
+                None => format!("there is no state `{name}`; there are {}", STATE.join(", ")),
+            };
+            return Err(Error::new(kind.span(), message));
+        }
+        if kinds[..index].contains(kind) {
+            return Err(Error::new(kind.span(), format!("`{name}` is given twice")));
+        }
+    }
+    Ok(())
+}
+
 fn refusal(name: &str) -> String {
     if PLANNED.contains(&name) {
         return format!("`{name}` is not available yet; there are {}", KNOWN.join(", "));
     }
-    let shared = |known: &str| known.chars().filter(|it| name.contains(*it)).count();
-    let nearest = KNOWN
-        .iter()
-        .filter(|known| {
-            known.starts_with(&name[..name.len().min(2)]) || 2 * shared(known) > known.len()
-        })
-        .max_by_key(|known| (known.starts_with(&name[..name.len().min(2)]), shared(known)));
-    match nearest {
+    match nearest(KNOWN, name) {
         Some(known) => format!("there is no option `{name}`; did you mean `{known}`?"),
         None => format!("there is no option `{name}`; there are {}", KNOWN.join(", ")),
     }
+}
+
+/// The name that may have been meant, if any comes near.
+fn nearest(names: &[&'static str], name: &str) -> Option<&'static str> {
+    let shared = |known: &str| known.chars().filter(|it| name.contains(*it)).count();
+    let start: String = name.chars().take(2).collect();
+    names
+        .iter()
+        .copied()
+        .filter(|known| known.starts_with(&start) || 2 * shared(known) > known.len())
+        .max_by_key(|known| (known.starts_with(&start), shared(known)))
 }
 
 #[cfg(test)]
@@ -153,6 +185,17 @@ mod tests {
         assert_eq!(error(quote!(skp(x))), "there is no option `skp`; did you mean `skip`?");
         assert_eq!(error(quote!(env(A), env(B))), "`env` is given twice");
         assert_eq!(error(quote!(env(X, y, X))), "`X` is given twice");
+        let message = "there is no state `clocks`; did you mean `clock`?";
+        assert_eq!(error(quote!(allow(env, clocks))), message);
+        assert_eq!(
+            error(quote!(allow(netwrok))),
+            "there is no state `netwrok`; did you mean `network`?"
+        );
+        assert!(
+            error(quote!(allow(zzz)))
+                .ends_with("there are clock, random, files, network, env, statics, process")
+        );
+        assert_eq!(error(quote!(allow(env, env))), "`env` is given twice");
         assert!(error(quote!(codec = Cbor::new())).contains("path of a unit value"));
         assert!(error(quote!(expires = "7d")).contains("not available yet"));
     }

@@ -7,6 +7,7 @@ mod conformance;
 mod example_app;
 mod hygiene;
 mod identity;
+mod ledger;
 mod notebook;
 mod outside;
 mod rebuild;

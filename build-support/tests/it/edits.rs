@@ -1,5 +1,7 @@
 //! Which edit changes which signature: those that must, and no others.
 
+use perennial_build::Kind;
+
 use crate::package::{check, check_files, signatures, table};
 
 const CHAIN: &str = "
@@ -308,6 +310,6 @@ fn a_variable_of_another_package_needs_the_executable_and_one_of_its_own_does_no
     let needing = table.rows.iter().filter(|it| it.needs_executable).map(|it| it.path.as_str());
     assert_eq!(needing.collect::<Vec<_>>(), ["app::named", "app::foreign"]);
     let found: Vec<_> = table.ledger.iter().map(|it| (it.kind, it.what.as_str())).collect();
-    let kind = "variable of another package";
+    let kind = Kind::ForeignVariable;
     assert_eq!(found, [(kind, "env!(\"BAKED\")"), (kind, "env!(\"CARGO_CRATE_NAME\")")]);
 }

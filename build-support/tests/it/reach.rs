@@ -43,7 +43,7 @@ fn foreign_functions_widen_the_key() {
         "unsafe extern \"C\" { safe fn abs(x: i32) -> i32; }\npub fn start() -> i32 { abs(-1) }\n",
     )]);
     assert!(table.rows[0].needs_executable);
-    assert_eq!(table.ledger[0].kind, "foreign function");
+    assert_eq!(table.ledger[0].kind.to_string(), "foreign function");
 }
 
 #[test]

@@ -1,0 +1,110 @@
+//! The ledger: what the analysis could not follow and what state functions read, from the analysis to
+//! lines with the chain of calls that leads to each. Decides nothing about a build.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    analysis::{Analysis, Function},
+    facts::Finding,
+    kind::Kind,
+    program::ItemId,
+};
+
+/// Something in the code that the analysis could not follow, or state that code reads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct LedgerLine {
+    /// What kind of thing it is.
+    pub kind: Kind,
+    /// The name or the code in question.
+    pub what: String,
+    /// The file, relative to the package.
+    pub file: String,
+    /// The line, one-based.
+    pub line: usize,
+    /// The column, one-based, in characters.
+    pub column: usize,
+    /// The item in which it stands.
+    pub item: String,
+    /// The digest of the executable enters the keys of what reaches it.
+    pub needs_executable: bool,
+    /// A memoized function reaches it.
+    pub is_reached_by_memo: bool,
+    /// The memoized functions that reach it and don't settle it, by their paths, sorted.
+    pub memoized: Vec<String>,
+    /// The memoized functions that reach it and settle it: by `allow(…)`, or, where it is a static, by
+    /// listing it in `env(…)`.
+    pub settled_by: Vec<String>,
+    /// The items on the way from the first of these functions to the item in which it stands, both
+    /// included; empty where no memoized function reaches it.
+    pub chain: Vec<String>,
+}
+
+/// Lists all findings, each place once, by kind.
+pub(crate) fn ledger(analysis: &Analysis) -> Vec<LedgerLine> {
+    let program = &analysis.program;
+    let mut found: BTreeMap<_, Vec<Reader<'_>>> = BTreeMap::new();
+    for function in analysis.functions.iter().filter(|it| it.is_memoized || !it.is_repeated) {
+        for (id, finding) in &function.findings {
+            let item = program.item(*id);
+            // Builds with and without tests have items of their own at one place.
+            let file = program.sources.get(item.file).label.as_str();
+            let readers = found.entry((finding, file, item.path.as_str())).or_default();
+            readers.extend(function.is_memoized.then_some((function, *id)));
+        }
+    }
+    let lines = found.into_iter().map(|((finding, file, item), readers)| {
+        let place = (file.to_owned(), item.to_owned());
+        line(analysis, finding, place, readers)
+    });
+    let mut lines: Vec<_> = lines.collect();
+    lines.sort();
+    lines
+}
+
+/// A memoized function that reaches a finding, and the item in which that stands.
+type Reader<'a> = (&'a Function, ItemId);
+
+fn line(
+    analysis: &Analysis,
+    finding: &Finding,
+    (file, item): (String, String),
+    mut readers: Vec<Reader<'_>>,
+) -> LedgerLine {
+    let path = |function: &Function| analysis.program.item(function.item).path.clone();
+    readers.sort_by_key(|(it, _)| (it.settles(finding), path(it)));
+    let paths = |is_settled: bool| {
+        let these = readers.iter().filter(|(it, _)| it.settles(finding) == is_settled);
+        let mut paths: Vec<_> = these.map(|(it, _)| path(it)).collect();
+        paths.dedup();
+        paths
+    };
+    LedgerLine {
+        kind: finding.kind,
+        what: finding.what.clone(),
+        file,
+        line: finding.place.line,
+        column: finding.place.column + 1,
+        item,
+        needs_executable: finding.kind.needs_executable(),
+        is_reached_by_memo: !readers.is_empty(),
+        memoized: paths(false),
+        settled_by: paths(true),
+        chain: readers.first().map(|(it, id)| chain(analysis, it, *id)).unwrap_or_default(),
+    }
+}
+
+/// Returns the paths of the items that lead from a function to one that it reaches.
+fn chain(analysis: &Analysis, start: &Function, end: ItemId) -> Vec<String> {
+    let mut paths = Vec::new();
+    let mut next = end;
+    while let Some(cause) = start.reached.get(&next) {
+        paths.push(analysis.program.item(next).path.clone());
+        if cause.from == next {
+            break;
+        }
+        next = cause.from;
+    }
+    paths.reverse();
+    paths
+}

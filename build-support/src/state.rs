@@ -1,0 +1,72 @@
+//! Facts of state: where an item names a function, or calls a method, that reads what is no argument and
+//! no code. What goes in is a path that has been resolved or a receiver's type; what comes out are
+//! findings, which change no key.
+
+use crate::{
+    effect,
+    members::segments,
+    program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Syntax},
+    reference::Collector,
+    ty::Ty,
+};
+
+impl Collector<'_, '_> {
+    /// Notes what a path into another crate reads. What a glob may bring is certain where nothing else
+    /// can be meant.
+    pub(crate) fn path_effect(&mut self, path: &str, is_certain: bool) {
+        let path = if is_certain { path.replace("::*", "") } else { path.to_owned() };
+        let (krate, rest) = path.split_once("::").unwrap_or((&path, ""));
+        let renamed = &self.lookup.resolver.program.krate_of(self.module).renamed;
+        let path = match renamed.get(krate) {
+            Some(name) => format!("{name}::{rest}"),
+            None => path,
+        };
+        if let Some(kind) = effect::of_path(&path) {
+            self.find(kind, path.replace("::*", ""));
+        }
+    }
+
+    /// Notes what a method of std reads.
+    pub(crate) fn method_effect(&mut self, receiver: &Ty, name: &str) {
+        let kind = match receiver {
+            Ty::Std(head, _) if Ty::is_pointer(head) => {
+                return self.method_effect(&receiver.argument(0), name);
+            }
+            // Some type of std.
+            Ty::Std(head, _) if head.is_empty() => effect::of_method_named(name),
+            Ty::Std(head, _) => effect::of_method(head, name),
+            Ty::Unknown if !self.is_method_of_program(name) => effect::of_method_named(name),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            self.find(kind, format!(".{name}()"));
+        }
+    }
+
+    fn is_method_of_program(&self, name: &str) -> bool {
+        self.lookup.members.by_name.get(name).is_some_and(|it| !it.is_empty())
+    }
+
+    /// Notes what `Alias::name` reads.
+    pub(crate) fn alias_effect(&mut self, id: ItemId, rest: &[String]) {
+        let item = self.lookup.resolver.program.item(id);
+        if let (ItemKind::Alias, Syntax::Item(syntax), [name]) = (item.kind, &item.syntax, rest)
+            && let syn::Item::Type(alias) = &**syntax
+        {
+            self.type_effect(item.module, &alias.ty, name);
+        }
+    }
+
+    /// Notes what `<Type>::name` reads, the type being written in a module.
+    pub(crate) fn type_effect(&mut self, module: ModuleId, ty: &syn::Type, name: &str) {
+        let syn::Type::Path(syn::TypePath { path, .. }) = ty else { return };
+        let leading_colon = path.leading_colon.is_some();
+        let names = segments(path);
+        let meanings = self.lookup.resolver.path(module, leading_colon, &names, Namespace::Type);
+        for (definition, _) in &meanings {
+            if let Definition::External(path) = definition {
+                self.path_effect(&format!("{path}::{name}"), meanings.len() == 1);
+            }
+        }
+    }
+}
