@@ -275,13 +275,16 @@ fn foreign_trait(resolver: &Resolver<'_>, module: ModuleId, path: &syn::Path) ->
             _ => None,
         })
         .collect();
-    let last = |path: &Option<&str>| path.and_then(|it| it.rsplit("::").next());
     let written = segments.last().map(String::as_str).unwrap_or_default();
-    let name = paths.first().and_then(last).unwrap_or(written);
+    let name = paths.first().and_then(|it| last_of(*it)).unwrap_or(written);
     // Globs into std leave several paths to one trait.
     let is_std = !paths.is_empty()
-        && paths.iter().all(|it| it.is_some_and(prelude::is_std) && last(it) == Some(name));
+        && paths.iter().all(|it| it.is_some_and(prelude::is_std) && last_of(*it) == Some(name));
     ImplTrait::Foreign { name: name.to_owned(), is_std }
+}
+
+fn last_of(path: Option<&str>) -> Option<&str> {
+    path?.rsplit("::").next()
 }
 
 /// Tells whether a type is certainly of another crate, whatever stands in its arguments.
