@@ -83,18 +83,14 @@ pub(crate) struct Key {
     pub(crate) site: crate::facts::KeySite,
 }
 
-/// Analyses the package in a folder.
+/// Analyses the wanted targets of the package in a folder.
 pub(crate) fn analyse(
     folder: &Path,
     out_dir: Option<&Path>,
-    configuration: Option<Configuration>,
+    configuration: Configuration,
+    is_wanted: IsWanted,
 ) -> Result<Analysis, Error> {
     let package = Package::read(folder)?;
-    // Without a build there are cargo's defaults.
-    let configuration = configuration.unwrap_or_else(|| Configuration {
-        features: Some(package.default_features.clone()),
-        ..Configuration::of_host()
-    });
     let mut loader = Loader {
         configuration,
         program: Program { sources: Sources::new(folder, out_dir), ..Program::default() },
@@ -102,7 +98,7 @@ pub(crate) fn analyse(
         folders: BTreeSet::new(),
         manifests: BTreeSet::new(),
     };
-    let targets = loader.targets(&package)?;
+    let targets = loader.targets(&package, is_wanted)?;
     let Loader { mut program, folders, manifests, .. } = loader;
     settle::settle(&mut program);
     let included = included_files(&mut program);
@@ -156,7 +152,11 @@ struct Loader {
 }
 
 impl Loader {
-    fn targets(&mut self, package: &Package) -> Result<Vec<AnalysedTarget>, Error> {
+    fn targets(
+        &mut self,
+        package: &Package,
+        is_wanted: IsWanted,
+    ) -> Result<Vec<AnalysedTarget>, Error> {
         let externs = self.externs(package)?;
         self.manifests.insert(package.folder.join("Cargo.toml"));
         let mut targets = Vec::new();
@@ -248,9 +248,12 @@ impl Loader {
     }
 }
 
+/// Which targets are analysed.
+pub(crate) type IsWanted = fn(&Package, &Target) -> bool;
+
 /// Tests, examples and benches count only where one beside them speaks of perennial: each file
 /// that the build watches is one whose change rebuilds the library.
-fn is_wanted(package: &Package, target: &Target) -> bool {
+pub(crate) fn may_memoize(package: &Package, target: &Target) -> bool {
     if matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro | TargetKind::Bin) {
         return true;
     }

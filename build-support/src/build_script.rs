@@ -15,6 +15,7 @@ use crate::{
     analysis::{self, Analysis},
     cfg::Configuration,
     config::{Config, Level},
+    context::Context,
     emit,
     error::Error,
     table::{LedgerLine, Table},
@@ -36,8 +37,14 @@ pub(crate) fn run(config: &Config) {
 
 pub(crate) fn generate(config: &Config) -> Result<(), Error> {
     let cargo = Cargo::read()?;
-    let analysis = analysis::analyse(&cargo.package, Some(&cargo.out_dir), Some(configuration()))?;
-    let table = Table::of(&analysis);
+    let analysis = analysis::analyse(
+        &cargo.package,
+        Some(&cargo.out_dir),
+        configuration(),
+        analysis::may_memoize,
+    )?;
+    // The macros read the context where it is known: in the compiler's arguments.
+    let table = Table::of(&analysis, |_| Context::default());
     // Printed before anything can fail, so that a repaired source is looked at again.
     watch(&cargo, &analysis);
     for problem in &table.problems {

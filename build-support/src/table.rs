@@ -3,7 +3,15 @@
 
 use std::path::Path;
 
-use crate::{analysis, cause::Reason, digest::Digest, error::Error};
+use crate::{
+    analysis,
+    build::Build,
+    cause::Reason,
+    context::{Context, Contexts},
+    digest::Digest,
+    error::Error,
+    package::Package,
+};
 
 /// The signature table of a package: every function of its targets with its source signature.
 ///
@@ -51,6 +59,8 @@ pub struct Row {
     pub needs_executable: bool,
     /// The items that it reaches, itself included, by their index.
     pub reaches: Vec<Reached>,
+    /// What a build adds to the signature, as far as manifests and lock files tell.
+    pub context: Context,
 }
 
 /// An item: a function, type, constant, impl, macro …
@@ -78,6 +88,13 @@ pub struct Reached {
 }
 
 impl Row {
+    /// Returns the code signature, as far as it can be told without compiling: the source signature
+    /// in its context.
+    #[must_use]
+    pub fn code_signature(&self) -> Digest {
+        self.context.code_signature(self.signature)
+    }
+
     /// Returns the steps that lead from this function to an item, the item's own first; none where
     /// it is not reached.
     #[must_use]
@@ -116,19 +133,37 @@ pub struct LedgerLine {
 }
 
 impl Table {
-    /// Analyses the package in a folder, with or without a build script.
+    /// Analyses the package in a folder, with or without a build script, as a plain `cargo build`
+    /// would build it.
     ///
     /// # Errors
     ///
     /// Where a `Cargo.toml` can't be read. Sources that can't be are [`Table::problems`].
     pub fn of_package(folder: impl AsRef<Path>) -> Result<Self, Error> {
-        let folder = folder.as_ref();
-        let folder = folder.canonicalize().map_err(|error| Error::io("find", folder, error))?;
-        let analysis = analysis::analyse(&folder, None, None)?;
-        Ok(Self::of(&analysis))
+        Self::of_build(folder, &Build::new())
     }
 
-    pub(crate) fn of(analysis: &analysis::Analysis) -> Self {
+    /// Analyses the package in a folder as a given build would build it.
+    ///
+    /// # Errors
+    ///
+    /// Where a `Cargo.toml` or `Cargo.lock` can't be read, and where the build asks for a feature
+    /// that the package doesn't have.
+    pub fn of_build(folder: impl AsRef<Path>, build: &Build) -> Result<Self, Error> {
+        let folder = folder.as_ref();
+        let folder = folder.canonicalize().map_err(|error| Error::io("find", folder, error))?;
+        let package = Package::read(&folder)?;
+        let configuration = build.configuration(&package)?;
+        let features = configuration.features.clone().unwrap_or_default();
+        let analysis = analysis::analyse(&folder, None, configuration, build.is_wanted())?;
+        let contexts = Contexts::of(&package, build, features)?;
+        Ok(Self::of(&analysis, |it| contexts.context(&analysis, it)))
+    }
+
+    pub(crate) fn of(
+        analysis: &analysis::Analysis,
+        context: impl Fn(&analysis::Function) -> Context,
+    ) -> Self {
         let program = &analysis.program;
         let mut rows: Vec<_> = analysis
             .functions
@@ -150,6 +185,7 @@ impl Table {
                     is_memoized: function.is_memoized,
                     needs_executable: function.needs_executable(),
                     reaches: reaches.collect(),
+                    context: context(function),
                 }
             })
             .collect();
