@@ -82,7 +82,7 @@ impl Package {
         let package = manifest
             .get("package")
             .and_then(Value::as_table)
-            .ok_or_else(|| Error::manifest(&path, "there is no [package]"))?;
+            .ok_or_else(|| Error::manifest(&path, no_package(&manifest)))?;
         let name = package
             .get("name")
             .and_then(Value::as_str)
@@ -134,6 +134,14 @@ impl Package {
             .filter(|(_, dependency)| dependency.package == "perennial")
             .map(|(name, _)| name.as_str())
             .collect()
+    }
+}
+
+fn no_package(manifest: &Table) -> &'static str {
+    if manifest.contains_key("workspace") {
+        "there is no [package]: this is a workspace; name the Cargo.toml of one of its members"
+    } else {
+        "there is no [package]"
     }
 }
 
