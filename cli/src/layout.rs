@@ -160,7 +160,7 @@ impl Colours {
             "type" | "alias" => ("#e2f5e6", "#2f8a4c"),
             "constant" | "static" => ("#fff3d6", "#b07a10"),
             "trait" => ("#f0e6ff", "#7a4fc0"),
-            "impl" => ("#e4f3f5", "#26808c"),
+            "impl" => ("#d5f2ee", "#12857a"),
             "macro_rules" | "macro call" | "expanded macro call" => ("#ffe6f1", "#b8407f"),
             // What the analysis can't look into.
             "foreign" | "opaque" => ("#ffe4e0", "#c03a2b"),
