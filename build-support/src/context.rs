@@ -246,4 +246,23 @@ mod tests {
         assert_eq!(signatures.len(), contexts.len());
         assert_ne!(base.code_signature(source), base.code_signature(Digest::of_bytes(b"a")));
     }
+
+    #[test]
+    fn the_bytes_that_are_hashed_are_pinned() {
+        let text = |it: &str| it.to_owned();
+        let context = Context {
+            editions: [(text("demo"), 2024)].into(),
+            target: text("a-b"),
+            has_debug_assertions: true,
+            has_overflow_checks: true,
+            features: Some([text("std")].into()),
+            packages: [text("rand 0.9.0")].into(),
+            variables: [(text("CARGO_PKG_NAME"), Some(text("demo")))].into(),
+        };
+        let signature = context.code_signature(Digest::of_bytes(b"source"));
+        assert_eq!(
+            signature.to_string(),
+            "670dc564681e71d2c7e5ce149abff907f8c3668ac9c76cbf551d6002747f6395"
+        );
+    }
 }
