@@ -18,6 +18,7 @@ use crate::{
     facts::{Facts, Finding, FindingKind},
     members::Members,
     merkle::{self, Digests, RECIPE_VERSION},
+    open_trait,
     package::{Package, Target, TargetKind},
     program::{Extern, ItemId, ItemKind, KrateId, Program},
     reference::{self, Lookup},
@@ -45,8 +46,43 @@ pub(crate) struct Analysis {
 pub(crate) struct AnalysedTarget {
     pub(crate) target: Target,
     pub(crate) krate: KrateId,
+    pub(crate) build: Build,
     /// Every file that the target's signatures depend on.
     pub(crate) files: BTreeSet<FileId>,
+}
+
+/// Which compilations of a target an analysis is of: code can depend on `cfg(test)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// With and without `--test`, which makes no difference.
+    Any,
+    Plain,
+    Test,
+}
+
+impl Build {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Plain => "plain",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// What of a package is analysed.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope {
+    pub(crate) is_wanted: IsWanted,
+    pub(crate) repeated: Repeated,
+}
+
+/// Which functions of test builds are followed that plain builds have too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeated {
+    /// Those that keys are asked for.
+    Needed,
+    All,
 }
 
 /// A function of one of the package's targets.
@@ -67,6 +103,8 @@ pub(crate) struct Function {
     pub(crate) parameters: Vec<String>,
     /// Variables that `env!` reads in what it reaches, as far as its own compilation has them.
     pub(crate) variables: BTreeSet<String>,
+    /// It is of a test build, and the plain build has it too.
+    pub(crate) is_repeated: bool,
 }
 
 impl Function {
@@ -88,7 +126,7 @@ pub(crate) fn analyse(
     folder: &Path,
     out_dir: Option<&Path>,
     configuration: Configuration,
-    is_wanted: IsWanted,
+    scope: Scope,
 ) -> Result<Analysis, Error> {
     let package = Package::read(folder)?;
     let mut loader = Loader {
@@ -98,7 +136,7 @@ pub(crate) fn analyse(
         folders: BTreeSet::new(),
         manifests: BTreeSet::new(),
     };
-    let targets = loader.targets(&package, is_wanted)?;
+    let targets = loader.targets(&package, scope.is_wanted)?;
     let Loader { mut program, folders, manifests, .. } = loader;
     settle::settle(&mut program);
     let included = included_files(&mut program);
@@ -116,7 +154,7 @@ pub(crate) fn analyse(
         let normalised = merkle::sources(&program);
         let digests = Digests::new(&program, &facts, &normalised);
         let graph = Graph::new(&resolver, &facts, &members);
-        let functions = functions(&resolver, &graph, &digests, &targets);
+        let functions = functions(&resolver, &graph, &digests, &targets, scope.repeated);
         (facts, digests, normalised, functions)
     };
     let mut keys = Vec::new();
@@ -165,26 +203,63 @@ impl Loader {
             if !is_wanted(package, target) {
                 continue;
             }
-            let origin = Origin {
-                edition: package.edition,
-                configuration: self.configuration.clone(),
-                is_own: true,
-                has_build_script: package.has_build_script,
-            };
-            let krate = extract::krate(&mut self.program, target, origin);
             let mut externs = externs.clone();
-            if matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro) {
-                library = Some((target.name.clone(), krate));
-            } else if let Some((name, library)) = &library {
-                externs.insert(name.clone(), Extern::Local(*library));
+            let is_library = matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro);
+            if let Some((name, library)) = library.clone().filter(|_| !is_library) {
+                externs.insert(name, Extern::Local(library));
             }
-            self.connect(krate, externs, package);
-            if matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro | TargetKind::Bin) {
+            // Integration tests are compiled with `--test` only.
+            let is_always_test = target.kind == TargetKind::Test;
+            let (krate, configuration) = self.target(package, target, &externs, is_always_test);
+            if is_library {
+                library = Some((target.name.clone(), krate));
+            }
+            if is_library || target.kind == TargetKind::Bin {
                 self.folders.extend(target.root.parent().map(Path::to_owned));
             }
-            targets.push(AnalysedTarget { target: target.clone(), krate, files: BTreeSet::new() });
+            let mut add = |krate, build| {
+                let target = target.clone();
+                targets.push(AnalysedTarget { target, krate, build, files: BTreeSet::new() });
+            };
+            if is_always_test {
+                add(krate, Build::Test);
+            } else if configuration.asks_for_test() || self.mentions_test(krate) {
+                add(krate, Build::Plain);
+                let (krate, _) = self.target(package, target, &externs, true);
+                add(krate, Build::Test);
+            } else {
+                add(krate, Build::Any);
+            }
         }
         Ok(targets)
+    }
+
+    fn target(
+        &mut self,
+        package: &Package,
+        target: &Target,
+        externs: &BTreeMap<String, Extern>,
+        is_test: bool,
+    ) -> (KrateId, Configuration) {
+        let configuration = self.configuration.for_test(is_test);
+        let origin = Origin {
+            edition: package.edition,
+            configuration: configuration.clone(),
+            is_own: true,
+            has_build_script: package.has_build_script,
+        };
+        let krate = extract::krate(&mut self.program, target, origin);
+        self.connect(krate, externs.clone(), package);
+        (krate, configuration)
+    }
+
+    /// Tells whether a crate's sources speak of `cfg(test)` where nothing evaluates it yet, such as
+    /// in the body of a macro.
+    fn mentions_test(&self, krate: KrateId) -> bool {
+        self.program.krates[krate.index()].files.iter().any(|it| {
+            let text = self.program.sources.get(*it).text().unwrap_or_default();
+            text.contains("cfg") && text.contains("test")
+        })
     }
 
     fn externs(&mut self, package: &Package) -> Result<BTreeMap<String, Extern>, Error> {
@@ -235,8 +310,7 @@ impl Loader {
         self.folders.extend(target.root.parent().map(Path::to_owned));
         let origin = Origin {
             edition: package.edition,
-            // Cargo unifies the features of a dependency over all who ask.
-            configuration: self.configuration.without_features(),
+            configuration: self.configuration.of_dependency(),
             is_own: false,
             has_build_script: package.has_build_script,
         };
@@ -312,8 +386,12 @@ fn functions(
     graph: &Graph<'_, '_>,
     digests: &Digests,
     targets: &[AnalysedTarget],
+    repeated: Repeated,
 ) -> Vec<Function> {
     let program = graph.program;
+    let asked: BTreeSet<ItemId> =
+        graph.facts.iter().flat_map(|it| &it.keys).flat_map(|it| &it.targets).copied().collect();
+    let mut plain = BTreeSet::new();
     let mut functions = Vec::new();
     for id in program.item_ids() {
         let item = program.item(id);
@@ -322,16 +400,33 @@ fn functions(
         let Some((signature, _, attributes)) = item.function() else { continue };
         let memos = attribute::memos(attributes, &|it| resolver.is_memo(item.module, it));
         let memo = memos.first();
+        // Plain builds come first.
+        let place = (&targets[target].target.root, &item.path, item.file, item.line, item.column);
+        let is_repeated = match targets[target].build {
+            Build::Any | Build::Plain => {
+                plain.insert(place);
+                false
+            }
+            Build::Test => plain.contains(&place),
+        };
+        if is_repeated && repeated == Repeated::Needed && memo.is_none() && !asked.contains(&id) {
+            continue;
+        }
         let reached = graph.reached_from(id);
         let findings = reached.keys().flat_map(|it| {
             graph.facts[it.index()].findings.iter().map(|finding| (*it, finding.clone()))
         });
         let (variables, unknown) = variables(graph, targets, krate, &reached);
+        // Nothing is built on top of other targets than libraries.
+        let is_library = targets[target].target.kind == TargetKind::Lib;
+        let open = is_library.then(|| open_trait::among_arguments(resolver, id)).flatten();
+        let open =
+            open.map(|what| (id, Finding { kind: FindingKind::OpenTrait, what, line: item.line }));
         functions.push(Function {
             item: id,
             target,
             signature: source_signature(graph, digests, id, &reached),
-            findings: findings.chain(unknown).collect(),
+            findings: findings.chain(unknown).chain(open).collect(),
             variables,
             mentions_cfg: reached.keys().any(|it| graph.facts[it.index()].mentions_cfg),
             is_generic: closure::is_generic(program, id),
@@ -341,6 +436,7 @@ fn functions(
             units: units(graph, krate, &reached),
             parameters: parameters(signature, &memo.map(attribute::skipped).unwrap_or_default()),
             reached,
+            is_repeated,
         });
     }
     functions

@@ -112,10 +112,8 @@ impl Build {
     /// Resolves the features with the manifest's.
     pub(crate) fn configuration(&self, package: &Package) -> Result<Configuration, Error> {
         let host = || Configuration::of_host().target;
-        Ok(Configuration {
-            target: self.target.as_ref().map(|it| it.options.clone()).or_else(host),
-            features: Some(self.resolve(package)?),
-        })
+        let target = self.target.as_ref().map(|it| it.options.clone()).or_else(host);
+        Ok(Configuration::new(target, Some(self.resolve(package)?)))
     }
 
     fn resolve(&self, package: &Package) -> Result<BTreeSet<String>, Error> {

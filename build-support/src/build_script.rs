@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    analysis::{self, Analysis},
+    analysis::{self, Analysis, Repeated, Scope},
     cfg::Configuration,
     config::{Config, Level},
     context::Context,
@@ -41,7 +41,7 @@ pub(crate) fn generate(config: &Config) -> Result<(), Error> {
         &cargo.package,
         Some(&cargo.out_dir),
         configuration(),
-        analysis::may_memoize,
+        Scope { is_wanted: analysis::may_memoize, repeated: Repeated::Needed },
     )?;
     // The macros read the context where it is known: in the compiler's arguments.
     let table = Table::of(&analysis, |_| Context::default());
@@ -104,10 +104,10 @@ fn configuration() -> Configuration {
         }
     }
     let features = env::var("CARGO_CFG_FEATURE").ok();
-    Configuration {
-        target: (!target.is_empty()).then_some(target),
-        features: features.map(|it| it.split(',').map(str::to_owned).collect()),
-    }
+    Configuration::new(
+        (!target.is_empty()).then_some(target),
+        features.map(|it| it.split(',').map(str::to_owned).collect()),
+    )
 }
 
 /// Names everything whose change makes the table stale. A path that doesn't exist is never named:

@@ -2,7 +2,7 @@
 //! certainly false, or not to be told. Only what is certainly false is dropped; custom cfgs, `test`
 //! and the features of other packages can't be told from here, and keep both branches.
 
-use std::collections::BTreeSet;
+use std::{cell::Cell, collections::BTreeSet, rc::Rc};
 
 use syn::{
     Attribute, Expr, Lit, Meta, Token, parse::Parser, punctuated::Punctuated, visit_mut,
@@ -30,6 +30,10 @@ pub(crate) struct Configuration {
     pub(crate) target: Option<BTreeSet<(String, Option<String>)>>,
     /// The features of the package; `None` where cargo alone knows.
     pub(crate) features: Option<BTreeSet<String>>,
+    /// Whether it is compiled with `--test`; `None` where both are meant.
+    pub(crate) test: Option<bool>,
+    /// Some code depends on `test`.
+    asks_for_test: Rc<Cell<bool>>,
 }
 
 impl Configuration {
@@ -45,12 +49,31 @@ impl Configuration {
         set("target_pointer_width", &usize::BITS.to_string());
         set("target_endian", if cfg!(target_endian = "big") { "big" } else { "little" });
         options.insert((std::env::consts::FAMILY.to_owned(), None));
-        Self { target: Some(options), features: None }
+        Self { target: Some(options), ..Self::default() }
     }
 
-    /// The same configuration for a package whose features are not known.
-    pub(crate) fn without_features(&self) -> Self {
-        Self { features: None, ..self.clone() }
+    /// What is known of a package that is built with these features for this target.
+    pub(crate) fn new(
+        target: Option<BTreeSet<(String, Option<String>)>>,
+        features: Option<BTreeSet<String>>,
+    ) -> Self {
+        Self { target, features, ..Self::default() }
+    }
+
+    /// The same configuration for a dependency: cargo unifies its features over all who ask, and
+    /// compiles it without its tests.
+    pub(crate) fn of_dependency(&self) -> Self {
+        Self { features: None, ..self.for_test(false) }
+    }
+
+    /// The same configuration with or without `--test`.
+    pub(crate) fn for_test(&self, is_test: bool) -> Self {
+        Self { test: Some(is_test), asks_for_test: Rc::default(), ..self.clone() }
+    }
+
+    /// Tells whether anything that was looked at depends on `test`.
+    pub(crate) fn asks_for_test(&self) -> bool {
+        self.asks_for_test.get()
     }
 
     /// Tells whether code with these attributes exists in the build.
@@ -107,6 +130,10 @@ impl Configuration {
         match name {
             "true" => Some(true),
             "false" => Some(false),
+            "test" => {
+                self.asks_for_test.set(true);
+                self.test
+            }
             "feature" => Some(self.features.as_ref()?.contains(&value?)),
             _ if OF_TARGET.contains(&name) => {
                 let options = self.target.as_ref()?;
@@ -284,10 +311,8 @@ mod tests {
         let options =
             [("target_os", Some("linux")), ("target_family", Some("unix")), ("unix", None)];
         let options = options.map(|(name, value)| (name.to_owned(), value.map(str::to_owned)));
-        Configuration {
-            target: Some(options.into()),
-            features: Some(features.iter().map(|it| (*it).to_owned()).collect()),
-        }
+        let features = features.iter().map(|it| (*it).to_owned()).collect();
+        Configuration::new(Some(options.into()), Some(features))
     }
 
     #[track_caller]
@@ -312,6 +337,14 @@ mod tests {
         check(&parse_quote!(#[cfg(any(loom, not(unix)))]), None);
         check(&parse_quote!(#[cfg(any())]), Some(false));
         check(&parse_quote!(#[cfg(not(all(feature = "std", unix)))]), Some(false));
+    }
+
+    #[test]
+    fn what_depends_on_test_is_noted() {
+        let plain = linux(&[]).for_test(false);
+        assert!(plain.keeps(&[parse_quote!(#[cfg(unix)])]) && !plain.asks_for_test());
+        assert!(!plain.keeps(&[parse_quote!(#[cfg(test)])]) && plain.asks_for_test());
+        assert!(plain.for_test(true).keeps(&[parse_quote!(#[cfg(test)])]));
     }
 
     #[test]

@@ -71,7 +71,8 @@ fn index(analysis: &Analysis, compiler: &Compiler) -> String {
         let root = program.krates[it.krate.index()].root;
         let root = &program.sources.get(program.module(root).file).label;
         let number = number.to_string();
-        text += &record(&["target", &number, it.target.kind.name(), &it.target.name, root]);
+        let (kind, build) = (it.target.kind.name(), it.build.name());
+        text += &record(&["target", &number, kind, &it.target.name, root, build]);
         let mut sources: Vec<_> = it
             .files
             .iter()

@@ -113,6 +113,7 @@ pub(crate) enum FindingKind {
     LocalProcMacro,
     ForeignVariable,
     ForeignCfg,
+    OpenTrait,
     MutableStatic,
 }
 
@@ -131,6 +132,7 @@ impl FindingKind {
             Self::LocalProcMacro => "procedural macro of a path dependency",
             Self::ForeignVariable => "variable of another package",
             Self::ForeignCfg => "cfg of a path dependency with a build script",
+            Self::OpenTrait => "object of a trait that other crates can implement",
             Self::MutableStatic => "state that is not in the key",
         }
     }

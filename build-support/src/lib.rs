@@ -45,6 +45,9 @@ mod declared;
 mod digest;
 mod dispatch;
 mod emit;
+// Nothing asks the table yet.
+#[cfg_attr(not(test), expect(dead_code))]
+mod entry_point;
 mod error;
 mod expansion;
 mod extract;
@@ -62,6 +65,7 @@ mod merkle;
 mod module_file;
 mod naming;
 mod normalise;
+mod open_trait;
 mod package;
 mod prelude;
 mod program;
@@ -70,6 +74,7 @@ mod resolve;
 mod settle;
 mod source;
 mod static_macro;
+mod std_entry_points;
 mod std_methods;
 mod table;
 mod token_scan;

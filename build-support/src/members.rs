@@ -72,9 +72,20 @@ fn is_implemented_by_std(ty: &Type, of_trait: Option<&ImplTrait>) -> bool {
     while let Type::Reference(it) = ty {
         ty = &it.elem;
     }
-    let (Type::Path(path), Some(ImplTrait::Foreign { name, is_std: true })) = (ty, of_trait) else {
-        return false;
+    let Some(ImplTrait::Foreign { name, is_std: true }) = of_trait else { return false };
+    let path = match ty {
+        Type::Path(path) => path,
+        Type::Tuple(it) => {
+            let traits = ["Extend", "FromIterator", "PartialEq", "PartialOrd"];
+            return it.elems.len() == 2 && traits.contains(&name.as_str());
+        }
+        Type::Array(_) | Type::Slice(_) => return name == "PartialEq",
+        _ => return false,
     };
+    // These every type has for itself (`impl<T> From<T> for T`).
+    if matches!(name.as_str(), "Borrow" | "BorrowMut" | "From" | "TryFrom") {
+        return true;
+    }
     let head = path.path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
     IMPLEMENTED
         .iter()

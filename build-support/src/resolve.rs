@@ -94,8 +94,14 @@ impl<'p> Resolver<'p> {
     /// those of them that it may define: any that it is given, and what definitions introduce.
     fn mentioned_by(&self, call: ItemId) -> (HashSet<String>, HashSet<String>) {
         let mut idents = HashSet::new();
-        let mut definable: HashSet<String> =
-            token_scan::identifiers(self.program.item(call)).into_iter().collect();
+        // Its own name is not among what it defines.
+        let mut definable = match &self.program.item(call).syntax {
+            Syntax::Item(it) => match &**it {
+                syn::Item::Macro(it) => token_scan::Scan::of(it.mac.tokens.clone()).identifiers,
+                _ => token_scan::identifiers(self.program.item(call)),
+            },
+            _ => BTreeSet::new(),
+        };
         let mut queue = vec![call];
         let mut seen = HashSet::new();
         while let Some(id) = queue.pop() {
@@ -113,7 +119,7 @@ impl<'p> Resolver<'p> {
                 idents.insert(name);
             }
         }
-        (idents, definable)
+        (idents, definable.into_iter().collect())
     }
 
     /// Returns the identifiers that an item-position macro call mentions.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::{
-    analysis,
+    analysis::{self, Repeated, Scope},
     build::Build,
     cause::Reason,
     context::{Context, Contexts},
@@ -29,8 +29,12 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    /// One row a function, by target, file and line.
+    /// One row a function, by target, file and line: as plain builds have it, and as test builds do
+    /// where plain ones don't.
     pub rows: Vec<Row>,
+    /// The rows of functions that test builds have too, where code under `cfg(test)` may tell them
+    /// apart; empty unless they were asked for.
+    pub test_rows: Vec<Row>,
     /// Every item of the package and its path dependencies; rows name them by their index.
     pub items: Vec<Item>,
     /// What the analysis could not follow.
@@ -143,6 +147,15 @@ impl Table {
         Self::of_build(folder, &Build::new())
     }
 
+    /// The same, with the rows of test builds.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::of_package`].
+    pub fn of_package_and_tests(folder: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::read(folder.as_ref(), &Build::new(), Repeated::All)
+    }
+
     /// Analyses the package in a folder as a given build would build it.
     ///
     /// # Errors
@@ -150,12 +163,16 @@ impl Table {
     /// Where a `Cargo.toml` or `Cargo.lock` can't be read, and where the build asks for a feature
     /// that the package doesn't have.
     pub fn of_build(folder: impl AsRef<Path>, build: &Build) -> Result<Self, Error> {
-        let folder = folder.as_ref();
+        Self::read(folder.as_ref(), build, Repeated::Needed)
+    }
+
+    fn read(folder: &Path, build: &Build, repeated: Repeated) -> Result<Self, Error> {
         let folder = folder.canonicalize().map_err(|error| Error::io("find", folder, error))?;
         let package = Package::read(&folder)?;
         let configuration = build.configuration(&package)?;
         let features = configuration.features.clone().unwrap_or_default();
-        let analysis = analysis::analyse(&folder, None, configuration, build.is_wanted())?;
+        let scope = Scope { is_wanted: build.is_wanted(), repeated };
+        let analysis = analysis::analyse(&folder, None, configuration, scope)?;
         let contexts = Contexts::of(&package, build, features)?;
         Ok(Self::of(&analysis, |it| contexts.context(&analysis, it)))
     }
@@ -165,40 +182,16 @@ impl Table {
         context: impl Fn(&analysis::Function) -> Context,
     ) -> Self {
         let program = &analysis.program;
-        let mut rows: Vec<_> = analysis
-            .functions
-            .iter()
-            .map(|function| {
-                let item = program.item(function.item);
-                let target = &analysis.targets[function.target].target;
-                let reaches = function.reached.iter().map(|(id, cause)| Reached {
-                    item: id.index(),
-                    from: cause.from.index(),
-                    reason: cause.reason,
-                });
-                Row {
-                    path: item.path.clone(),
-                    target: format!("{} {}", target.kind.name(), target.name),
-                    file: program.sources.get(item.file).label.clone(),
-                    line: item.line,
-                    signature: function.signature,
-                    is_memoized: function.is_memoized,
-                    needs_executable: function.needs_executable(),
-                    reaches: reaches.collect(),
-                    context: context(function),
-                }
-            })
-            .collect();
-        rows.sort_by(|a, b| {
-            (&a.target, &a.file, a.line, &a.path).cmp(&(&b.target, &b.file, b.line, &b.path))
-        });
+        let (repeated, functions): (Vec<_>, Vec<_>) =
+            analysis.functions.iter().partition(|it| it.is_repeated);
         let items = program.item_ids().map(|id| {
             let item = program.item(id);
             let file = program.sources.get(item.file).label.clone();
             Item { path: item.path.clone(), kind: item.kind.name(), file, line: item.line }
         });
         Self {
-            rows,
+            rows: rows(analysis, functions, &context),
+            test_rows: rows(analysis, repeated, &context),
             items: items.collect(),
             ledger: ledger(analysis),
             problems: program.problems.clone(),
@@ -215,10 +208,43 @@ impl Table {
     }
 }
 
+fn rows(
+    analysis: &analysis::Analysis,
+    functions: Vec<&analysis::Function>,
+    context: &dyn Fn(&analysis::Function) -> Context,
+) -> Vec<Row> {
+    let program = &analysis.program;
+    let row = |function: &analysis::Function| {
+        let item = program.item(function.item);
+        let target = &analysis.targets[function.target].target;
+        let reaches = function.reached.iter().map(|(id, cause)| Reached {
+            item: id.index(),
+            from: cause.from.index(),
+            reason: cause.reason,
+        });
+        Row {
+            path: item.path.clone(),
+            target: format!("{} {}", target.kind.name(), target.name),
+            file: program.sources.get(item.file).label.clone(),
+            line: item.line,
+            signature: function.signature,
+            is_memoized: function.is_memoized,
+            needs_executable: function.needs_executable(),
+            reaches: reaches.collect(),
+            context: context(function),
+        }
+    };
+    let mut rows: Vec<_> = functions.into_iter().map(row).collect();
+    rows.sort_by(|a, b| {
+        (&a.target, &a.file, a.line, &a.path).cmp(&(&b.target, &b.file, b.line, &b.path))
+    });
+    rows
+}
+
 fn ledger(analysis: &analysis::Analysis) -> Vec<LedgerLine> {
     let program = &analysis.program;
     let mut lines = std::collections::BTreeMap::new();
-    for function in &analysis.functions {
+    for function in analysis.functions.iter().filter(|it| !it.is_repeated) {
         for (id, finding) in &function.findings {
             let item = program.item(*id);
             let line = lines.entry((*id, finding)).or_insert_with(|| LedgerLine {

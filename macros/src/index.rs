@@ -27,6 +27,8 @@ pub(crate) type Place = (usize, String, usize, usize);
 pub(crate) struct TargetRecord {
     pub(crate) name: String,
     pub(crate) root: String,
+    /// Whether it is what `--test` compiles; `None` where that makes no difference.
+    pub(crate) is_for_test: Option<bool>,
     /// Digests and paths of the files that its signatures depend on; `-` for one that is absent.
     pub(crate) sources: Vec<(String, String)>,
 }
@@ -92,9 +94,14 @@ impl Index {
             ["perennial", version] => (*version).clone_into(&mut self.version),
             ["compiler", text] => (*text).clone_into(&mut self.compiler),
             ["native", features] => self.native = Some((*features).to_owned()),
-            ["target", _, _, name, root] => self.targets.push(TargetRecord {
+            ["target", _, _, name, root, build] => self.targets.push(TargetRecord {
                 name: (*name).to_owned(),
                 root: (*root).to_owned(),
+                is_for_test: match *build {
+                    "plain" => Some(false),
+                    "test" => Some(true),
+                    _ => None,
+                },
                 sources: Vec::new(),
             }),
             ["source", target, digest, path] => {
@@ -187,7 +194,7 @@ mod tests {
 
     #[test]
     fn records_are_read_back() {
-        let text = "perennial\t0.1.0\ncompiler\trustc 1%0Ahost: x%25\ntarget\t0\tlib\tdemo\tsrc/lib.rs\n\
+        let text = "perennial\t0.1.0\ncompiler\trustc 1%0Ahost: x%25\ntarget\t0\tlib\tdemo\tsrc/lib.rs\tany\n\
                     source\t0\tab\tsrc/lib.rs\nfn\t0\tsrc/lib.rs\t3\t4\t00ff\tx\tserde,rand\tdemo::f\ta,-b\tGIT\n\
                     key\t0\tsrc/lib.rs\t9\t1\t0\nnokey\t0\tsrc/lib.rs\t10\t1\tno `g`\nfuture\trecord\n";
         let index = Index::parse(text);

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     compilation::Compilation,
     hex,
-    index::{Index, Place},
+    index::{Index, Place, TargetRecord},
     position, warning,
 };
 
@@ -114,7 +114,10 @@ fn target(
     let root = position::relative(&root, package, out_dir)?;
     let name = compilation.crate_name.as_deref().unwrap_or_default();
     let mut of_root = index.targets.iter().enumerate().filter(|(_, it)| it.root == root);
-    of_root.find(|(_, it)| it.name == name).map(|(index, _)| index)
+    let is_meant = |it: &TargetRecord| {
+        it.name == name && it.is_for_test.is_none_or(|it| it == compilation.is_test)
+    };
+    of_root.find(|(_, it)| is_meant(it)).map(|(index, _)| index)
 }
 
 /// Returns the first file whose content is not what the table was made from. Looked at once for

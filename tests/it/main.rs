@@ -11,3 +11,4 @@ mod notebook;
 mod outside;
 mod rebuild;
 mod refusals;
+mod std_bounds;

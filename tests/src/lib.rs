@@ -5,6 +5,7 @@ pub mod callgraph;
 mod case;
 mod observed;
 mod project;
+pub mod std_bounds;
 mod verdict;
 
 pub use case::{Case, Compile};

@@ -266,7 +266,7 @@ fn attribute_strings_name_code() {
              mod codec {{ pub fn serialize(x: &u32) -> u32 {{ {body} }} }}
              pub struct S {{ #[serde(with = \"codec\")] pub x: u32 }}
              pub fn start(s: &S) -> u32 {{ s.x }}
-             pub fn uses(_: &dyn Serialize) {{}}"
+             pub fn uses<T: Serialize>(_: &T) {{}}"
         )
     };
     check(&source("*x"), &source("*x + 1"), &["serialize", "start"]);

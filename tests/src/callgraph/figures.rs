@@ -82,6 +82,7 @@ impl Figures {
         for (start, reach) in &reference.reaches {
             let row = ours.rows.get(start);
             let found = row.map_or(&nothing, |it| &it.reaches);
+            let plainly = row.map_or(&nothing, |it| &it.reaches_plainly);
             let is_needless =
                 |it: &&FnId| reference.reaches.contains_key(it) && !reach.contains(**it);
             let is_widened = row.is_some_and(|it| it.needs_executable);
@@ -99,7 +100,7 @@ impl Figures {
                 found_constants: row
                     .map_or(0, |it| reach.constants.intersection(&it.constants).count()),
                 unreal: reference.reaches.len() - 1 - real.len() - reach.by_slots.len(),
-                needless: found.iter().filter(is_needless).count(),
+                needless: plainly.iter().filter(is_needless).count(),
             };
             let function = &sources[*start];
             if function.is_test {

@@ -99,7 +99,7 @@ pub fn measure(workshop: &Workshop, subject: &Subject, mutations: usize) -> Resu
             let place = format!("{}:{}", constant.file.display(), constant.lines.start);
             [name(*start), format!("{} ({place})", constant.path.segments.join("::"))]
         }));
-        let needless = row.reaches.iter().filter(|it| !reach.contains(**it));
+        let needless = row.reaches_plainly.iter().filter(|it| !reach.contains(**it));
         let needless: Vec<String> =
             needless.filter(|it| reference.reaches.contains_key(it)).map(|it| name(*it)).collect();
         if !needless.is_empty() {

@@ -27,8 +27,10 @@ pub(crate) struct Function {
     pub(crate) path: String,
     pub(crate) signature: Digest,
     pub(crate) needs_executable: bool,
-    /// Itself left out.
+    /// In the build that the reference is of, with the tests; itself left out.
     pub(crate) reaches: BTreeSet<FnId>,
+    /// In the plain build, or in the test build where only that has it; itself left out.
+    pub(crate) reaches_plainly: BTreeSet<FnId>,
     pub(crate) constants: BTreeSet<ConstId>,
 }
 
@@ -36,8 +38,10 @@ impl Ours {
     /// Analyses the package in a folder.
     pub(crate) fn of_package(folder: &Path, sources: &Sources) -> Result<Self, Error> {
         let begin = Instant::now();
-        let table = Table::of_package(folder).map_err(|error| Error::new(format!("{error}")))?;
+        let failed = |error| Error::new(format!("{error}"));
+        Table::of_package(folder).map_err(failed)?;
         let time = begin.elapsed();
+        let table = Table::of_package_and_tests(folder).map_err(failed)?;
         let function = |path: &str, file: &str, line: usize| {
             sources.with_fn_at(Path::new(file), line, name(path))
         };
@@ -48,8 +52,9 @@ impl Ours {
             .iter()
             .map(|it| sources.constant_at(Path::new(&it.file), it.line, name(&it.path)))
             .collect();
-        let mut rows = BTreeMap::new();
-        for row in table.rows {
+        let mut rows: BTreeMap<FnId, Function> = BTreeMap::new();
+        // Those of test builds last: they are what the reference is of.
+        for row in table.rows.into_iter().chain(table.test_rows) {
             if !(row.target.starts_with("lib ") || row.target.starts_with("proc-macro ")) {
                 continue;
             }
@@ -57,12 +62,14 @@ impl Ours {
             let mut reaches: BTreeSet<FnId> =
                 row.reaches.iter().filter_map(|it| functions[it.item]).collect();
             reaches.remove(&id);
+            let plain = rows.remove(&id).map(|it| it.reaches_plainly);
             rows.insert(
                 id,
                 Function {
                     path: row.path,
                     signature: row.signature,
                     needs_executable: row.needs_executable,
+                    reaches_plainly: plain.unwrap_or_else(|| reaches.clone()),
                     reaches,
                     constants: row.reaches.iter().filter_map(|it| constants[it.item]).collect(),
                 },
