@@ -72,6 +72,13 @@ impl Build {
     }
 }
 
+/// What of a package is analysed.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope {
+    pub(crate) is_wanted: IsWanted,
+    pub(crate) repeated: Repeated,
+}
+
 /// Which functions of test builds are followed that plain builds have too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Repeated {
@@ -128,18 +135,14 @@ pub(crate) struct Key {
     pub(crate) site: crate::facts::KeySite,
 }
 
-/// Analyses the package in a folder.
+/// Analyses the wanted targets of the package in a folder.
 pub(crate) fn analyse(
     folder: &Path,
     out_dir: Option<&Path>,
-    configuration: Option<Configuration>,
-    repeated: Repeated,
+    configuration: Configuration,
+    scope: Scope,
 ) -> Result<Analysis, Error> {
     let package = Package::read(folder)?;
-    // Without a build there are cargo's defaults.
-    let configuration = configuration.unwrap_or_else(|| {
-        Configuration::new(Configuration::of_host().target, Some(package.default_features.clone()))
-    });
     let release = configuration.release.as_deref();
     let program = Program {
         sources: Sources::new(folder, out_dir),
@@ -153,7 +156,7 @@ pub(crate) fn analyse(
         folders: BTreeSet::new(),
         manifests: BTreeSet::new(),
     };
-    let targets = loader.targets(&package)?;
+    let targets = loader.targets(&package, scope.is_wanted)?;
     let Loader { mut program, folders, manifests, .. } = loader;
     settle::settle(&mut program);
     let included = included_files(&mut program);
@@ -171,7 +174,7 @@ pub(crate) fn analyse(
         let normalised = merkle::sources(&program);
         let digests = Digests::new(&program, &facts, &normalised);
         let graph = Graph::new(&resolver, &facts, &members);
-        let functions = functions(&resolver, &graph, &digests, &targets, repeated);
+        let functions = functions(&resolver, &graph, &digests, &targets, scope.repeated);
         (facts, digests, normalised, functions)
     };
     let mut keys = Vec::new();
@@ -207,7 +210,11 @@ struct Loader {
 }
 
 impl Loader {
-    fn targets(&mut self, package: &Package) -> Result<Vec<AnalysedTarget>, Error> {
+    fn targets(
+        &mut self,
+        package: &Package,
+        is_wanted: IsWanted,
+    ) -> Result<Vec<AnalysedTarget>, Error> {
         let externs = self.externs(package)?;
         self.manifests.insert(package.folder.join("Cargo.toml"));
         let mut targets = Vec::new();
@@ -338,9 +345,12 @@ impl Loader {
     }
 }
 
+/// Which targets are analysed.
+pub(crate) type IsWanted = fn(&Package, &Target) -> bool;
+
 /// Tests, examples and benches count only where one beside them speaks of perennial: each file
 /// that the build watches is one whose change rebuilds the library.
-fn is_wanted(package: &Package, target: &Target) -> bool {
+pub(crate) fn may_memoize(package: &Package, target: &Target) -> bool {
     if matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro | TargetKind::Bin) {
         return true;
     }

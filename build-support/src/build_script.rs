@@ -12,9 +12,10 @@ use std::{
 };
 
 use crate::{
-    analysis::{self, Analysis, Repeated},
+    analysis::{self, Analysis, Repeated, Scope},
     cfg::Configuration,
     config::Config,
+    context::Context,
     emit,
     error::Error,
     report,
@@ -40,10 +41,11 @@ pub(crate) fn generate(config: &Config) -> Result<(), Error> {
     let analysis = analysis::analyse(
         &cargo.package,
         Some(&cargo.out_dir),
-        Some(configuration(&cargo.compiler.version)),
-        Repeated::Needed,
+        configuration(&cargo.compiler.version),
+        Scope { is_wanted: analysis::may_memoize, repeated: Repeated::Needed },
     )?;
-    let table = Table::of(&analysis);
+    // The macros read the context where it is known: in the compiler's arguments.
+    let table = Table::of(&analysis, |_| Context::default());
     // Printed before anything can fail, so that a repaired source is looked at again.
     watch(&cargo, &analysis);
     for problem in &table.problems {

@@ -16,6 +16,7 @@ enum Kind {
     Manifest { path: PathBuf, message: String },
     Environment { variable: &'static str },
     Strict { findings: Vec<String> },
+    Feature { path: PathBuf, message: String },
 }
 
 impl Error {
@@ -35,11 +36,17 @@ impl Error {
         Self(Box::new(Kind::Strict { findings }))
     }
 
+    pub(crate) fn feature(path: &Path, message: String) -> Self {
+        Self(Box::new(Kind::Feature { path: path.to_owned(), message }))
+    }
+
     /// Returns the file or folder that the error is about.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &*self.0 {
-            Kind::Io { path, .. } | Kind::Manifest { path, .. } => Some(path),
+            Kind::Io { path, .. } | Kind::Manifest { path, .. } | Kind::Feature { path, .. } => {
+                Some(path)
+            }
             Kind::Environment { .. } | Kind::Strict { .. } => None,
         }
     }
@@ -54,6 +61,12 @@ impl Error {
     #[must_use]
     pub fn is_manifest(&self) -> bool {
         matches!(*self.0, Kind::Manifest { .. })
+    }
+
+    /// Tells whether a feature was asked for that the package doesn't have.
+    #[must_use]
+    pub fn is_feature(&self) -> bool {
+        matches!(*self.0, Kind::Feature { .. })
     }
 
     /// Tells whether the code was called outside a build script.
@@ -73,7 +86,9 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::Io { doing, path, .. } => write!(formatter, "cannot {doing} {}", path.display()),
-            Kind::Manifest { path, message } => write!(formatter, "{}: {message}", path.display()),
+            Kind::Manifest { path, message } | Kind::Feature { path, message } => {
+                write!(formatter, "{}: {message}", path.display())
+            }
             Kind::Environment { variable } => write!(
                 formatter,
                 "{variable} is not set: call perennial_build::generate() in build.rs, which cargo runs"
@@ -91,7 +106,10 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &*self.0 {
             Kind::Io { source, .. } => Some(source),
-            Kind::Manifest { .. } | Kind::Environment { .. } | Kind::Strict { .. } => None,
+            Kind::Manifest { .. }
+            | Kind::Feature { .. }
+            | Kind::Environment { .. }
+            | Kind::Strict { .. } => None,
         }
     }
 }

@@ -15,13 +15,15 @@ use crate::error::Error;
 #[derive(Clone, Debug)]
 pub(crate) struct Package {
     pub(crate) folder: PathBuf,
+    pub(crate) manifest: Table,
+    pub(crate) name: String,
+    /// As written, or as the workspace has it.
+    pub(crate) version: String,
     pub(crate) targets: Vec<Target>,
     /// By the name under which the code knows them (underscores, renames applied).
     pub(crate) dependencies: BTreeMap<String, Dependency>,
     /// The year of the edition; 2015 where the manifest names none.
     pub(crate) edition: u16,
-    /// The features that are on by default.
-    pub(crate) default_features: BTreeSet<String>,
     pub(crate) has_build_script: bool,
 }
 
@@ -58,10 +60,14 @@ impl TargetKind {
 }
 
 /// A dependency as written; `path` is its folder where it is a path dependency.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Dependency {
     pub(crate) package: String,
     pub(crate) path: Option<PathBuf>,
+    /// Which versions the manifest's sections accept, in words.
+    pub(crate) requirements: BTreeSet<String>,
+    /// The features that they ask for; `default` unless they do without.
+    pub(crate) features: BTreeSet<String>,
     /// `name = { package = "other" }`
     pub(crate) is_renamed: bool,
     /// Another section gives the name to something else.
@@ -76,20 +82,29 @@ impl Package {
         let package = manifest
             .get("package")
             .and_then(Value::as_table)
-            .ok_or_else(|| Error::manifest(&path, "there is no [package]"))?;
+            .ok_or_else(|| Error::manifest(&path, no_package(&manifest)))?;
         let name = package
             .get("name")
             .and_then(Value::as_str)
             .ok_or_else(|| Error::manifest(&path, "the package has no name"))?
             .to_owned();
-        let edition = match package.get("edition") {
-            Some(Value::String(year)) => year.parse().ok(),
-            // `edition.workspace = true`
-            Some(_) => {
-                workspace_package(folder)?.and_then(|it| it.get("edition")?.as_str()?.parse().ok())
-            }
-            None => None,
+        // `edition.workspace = true`
+        let mut inherited = None;
+        let mut text = |key: &str| -> Result<Option<String>, Error> {
+            Ok(match package.get(key) {
+                Some(Value::String(text)) => Some(text.clone()),
+                Some(_) => {
+                    if inherited.is_none() {
+                        inherited = Some(workspace_package(folder)?.unwrap_or_default());
+                    }
+                    let table = inherited.as_ref();
+                    table.and_then(|it| Some(it.get(key)?.as_str()?.to_owned()))
+                }
+                None => None,
+            })
         };
+        let edition = text("edition")?.and_then(|it| it.parse().ok());
+        let version = text("version")?.unwrap_or_else(|| "0.0.0".to_owned());
         let has_build_script = match package.get("build") {
             Some(Value::Boolean(has)) => *has,
             Some(_) => true,
@@ -97,11 +112,13 @@ impl Package {
         };
         Ok(Self {
             edition: edition.unwrap_or(2015),
-            default_features: default_features(&manifest),
             has_build_script,
             targets: targets(folder, &manifest, package, &name),
             dependencies: dependencies(folder, &manifest)?,
             folder: folder.to_owned(),
+            name,
+            version,
+            manifest,
         })
     }
 
@@ -120,7 +137,22 @@ impl Package {
     }
 }
 
-fn read_manifest(path: &Path) -> Result<Table, Error> {
+fn no_package(manifest: &Table) -> &'static str {
+    if manifest.contains_key("workspace") {
+        "there is no [package]: this is a workspace; name the Cargo.toml of one of its members"
+    } else {
+        "there is no [package]"
+    }
+}
+
+impl Dependency {
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.package, &self.path, self.is_renamed)
+            == (&other.package, &other.path, other.is_renamed)
+    }
+}
+
+pub(crate) fn read_manifest(path: &Path) -> Result<Table, Error> {
     let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
     text.parse().map_err(|error| Error::manifest(path, format!("{error}")))
 }
@@ -211,31 +243,39 @@ fn dependencies(folder: &Path, manifest: &Table) -> Result<BTreeMap<String, Depe
         tables.extend(targets.values().filter_map(Value::as_table));
     }
     let sections = ["dependencies", "dev-dependencies", "dev_dependencies"];
-    let mut found = BTreeMap::new();
+    let mut found: BTreeMap<String, Dependency> = BTreeMap::new();
     // Looked for only when a dependency says `workspace = true`.
     let mut workspace = None;
     for section in tables.iter().flat_map(|table| sections.iter().filter_map(|it| table.get(*it))) {
         for (key, value) in section.as_table().into_iter().flatten() {
             let mut base = folder.to_owned();
             let mut value = value.clone();
+            // Of a dependency that the workspace describes.
+            let mut added = BTreeSet::new();
             if value.get("workspace").and_then(Value::as_bool) == Some(true) {
                 if workspace.is_none() {
                     workspace = Some(workspace_of(folder)?);
                 }
                 if let Some(Some((root, table))) = &workspace {
                     base.clone_from(root);
+                    let own = features_asked(&value);
                     value = table.get(key).cloned().unwrap_or(value);
+                    added.extend(own.into_iter().filter(|it| it != "default"));
                 }
             }
             let text = |name: &str| value.get(name).and_then(Value::as_str);
             let mut dependency = Dependency {
                 package: text("package").unwrap_or(key).to_owned(),
                 path: text("path").map(|it| base.join(it)),
+                requirements: [requirement(&value)].into(),
+                features: &features_asked(&value) | &added,
                 is_renamed: text("package").is_some(),
                 is_ambiguous: false,
             };
-            if let Some(other) = found.get(&crate_name(key)) {
-                dependency.is_ambiguous = *other != dependency;
+            if let Some(other) = found.remove(&crate_name(key)) {
+                dependency.is_ambiguous = other.is_ambiguous || !dependency.is_same(&other);
+                dependency.requirements.extend(other.requirements);
+                dependency.features.extend(other.features);
             }
             found.insert(crate_name(key), dependency);
         }
@@ -243,32 +283,33 @@ fn dependencies(folder: &Path, manifest: &Table) -> Result<BTreeMap<String, Depe
     Ok(found)
 }
 
-/// Returns the features that cargo turns on where none are named.
-fn default_features(manifest: &Table) -> BTreeSet<String> {
-    let features = manifest.get("features").and_then(Value::as_table);
-    let mut on = BTreeSet::new();
-    let mut queue = vec!["default".to_owned()];
-    while let Some(name) = queue.pop() {
-        if !on.insert(name.clone()) {
-            continue;
-        }
-        let listed = features.and_then(|it| it.get(&name)).and_then(Value::as_array);
-        for entry in listed.into_iter().flatten().filter_map(Value::as_str) {
-            // `dep:name` is no feature; `name/feature` turns on an optional dependency, whose name
-            // may be one; `name?/feature` does not.
-            match entry.split_once('/') {
-                _ if entry.starts_with("dep:") => {}
-                Some((dependency, _)) if dependency.ends_with('?') => {}
-                Some((dependency, _)) => queue.push(dependency.to_owned()),
-                None => queue.push(entry.to_owned()),
-            }
-        }
+/// Returns the features that a dependency is asked for.
+fn features_asked(value: &Value) -> BTreeSet<String> {
+    let listed = value.get("features").and_then(Value::as_array).into_iter().flatten();
+    let mut features: BTreeSet<_> = listed.filter_map(Value::as_str).map(str::to_owned).collect();
+    let default = value.get("default-features").or_else(|| value.get("default_features"));
+    if default.and_then(Value::as_bool).unwrap_or(true) {
+        features.insert("default".to_owned());
     }
-    on
+    features
+}
+
+/// Says which versions a dependency accepts, and where from.
+fn requirement(value: &Value) -> String {
+    if let Some(version) = value.as_str() {
+        return version.to_owned();
+    }
+    let keys = ["version", "registry", "git", "branch", "tag", "rev"];
+    let parts = keys.iter().filter_map(|it| Some((it, value.get(*it)?.as_str()?)));
+    let parts = parts.map(|(key, text)| match *key {
+        "version" => text.to_owned(),
+        _ => format!("{key} {text}"),
+    });
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// Finds the `[workspace.package]` that a package inherits from.
-fn workspace_package(folder: &Path) -> Result<Option<Table>, Error> {
+pub(crate) fn workspace_package(folder: &Path) -> Result<Option<Table>, Error> {
     let workspace = workspace_table(folder)?;
     Ok(workspace.and_then(|(_, it)| it.get("package").and_then(Value::as_table).cloned()))
 }
@@ -283,7 +324,7 @@ fn workspace_of(folder: &Path) -> Result<Option<(PathBuf, Table)>, Error> {
 }
 
 /// Finds the workspace's folder and its `[workspace]`.
-fn workspace_table(folder: &Path) -> Result<Option<(PathBuf, Table)>, Error> {
+pub(crate) fn workspace_table(folder: &Path) -> Result<Option<(PathBuf, Table)>, Error> {
     // `package.workspace` names it.
     let own = folder.join("Cargo.toml");
     let named = if own.is_file() {

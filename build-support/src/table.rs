@@ -4,11 +4,14 @@
 use std::path::Path;
 
 use crate::{
-    analysis::{self, Repeated},
+    analysis::{self, Repeated, Scope},
+    build::Build,
     cause::Reason,
+    context::{Context, Contexts},
     digest::Digest,
     error::Error,
     ledger::{self, LedgerLine},
+    package::Package,
 };
 
 /// The signature table of a package: every function of its targets with its source signature.
@@ -61,6 +64,8 @@ pub struct Row {
     pub needs_executable: bool,
     /// The items that it reaches, itself included, by their index.
     pub reaches: Vec<Reached>,
+    /// What a build adds to the signature, as far as manifests and lock files tell.
+    pub context: Context,
 }
 
 /// An item: a function, type, constant, impl, macro …
@@ -88,6 +93,13 @@ pub struct Reached {
 }
 
 impl Row {
+    /// Returns the code signature, as far as it can be told without compiling: the source signature
+    /// in its context.
+    #[must_use]
+    pub fn code_signature(&self) -> Digest {
+        self.context.code_signature(self.signature)
+    }
+
     /// Returns the steps that lead from this function to an item, the item's own first; none where
     /// it is not reached.
     #[must_use]
@@ -107,16 +119,14 @@ impl Row {
 }
 
 impl Table {
-    /// Analyses the package in a folder, with or without a build script.
+    /// Analyses the package in a folder, with or without a build script, as a plain `cargo build`
+    /// would build it.
     ///
     /// # Errors
     ///
     /// Where a `Cargo.toml` can't be read. Sources that can't be are [`Table::problems`].
     pub fn of_package(folder: impl AsRef<Path>) -> Result<Self, Error> {
-        let folder = folder.as_ref();
-        let folder = folder.canonicalize().map_err(|error| Error::io("find", folder, error))?;
-        let analysis = analysis::analyse(&folder, None, None, Repeated::Needed)?;
-        Ok(Self::of(&analysis))
+        Self::of_build(folder, &Build::new())
     }
 
     /// The same, with the rows of test builds.
@@ -125,13 +135,34 @@ impl Table {
     ///
     /// As [`Table::of_package`].
     pub fn of_package_and_tests(folder: impl AsRef<Path>) -> Result<Self, Error> {
-        let folder = folder.as_ref();
-        let folder = folder.canonicalize().map_err(|error| Error::io("find", folder, error))?;
-        let analysis = analysis::analyse(&folder, None, None, Repeated::All)?;
-        Ok(Self::of(&analysis))
+        Self::read(folder.as_ref(), &Build::new(), Repeated::All)
     }
 
-    pub(crate) fn of(analysis: &analysis::Analysis) -> Self {
+    /// Analyses the package in a folder as a given build would build it.
+    ///
+    /// # Errors
+    ///
+    /// Where a `Cargo.toml` or `Cargo.lock` can't be read, and where the build asks for a feature
+    /// that the package doesn't have.
+    pub fn of_build(folder: impl AsRef<Path>, build: &Build) -> Result<Self, Error> {
+        Self::read(folder.as_ref(), build, Repeated::Needed)
+    }
+
+    fn read(folder: &Path, build: &Build, repeated: Repeated) -> Result<Self, Error> {
+        let folder = folder.canonicalize().map_err(|error| Error::io("find", folder, error))?;
+        let package = Package::read(&folder)?;
+        let configuration = build.configuration(&package)?;
+        let features = configuration.features.clone().unwrap_or_default();
+        let scope = Scope { is_wanted: build.is_wanted(), repeated };
+        let analysis = analysis::analyse(&folder, None, configuration, scope)?;
+        let contexts = Contexts::of(&package, build, features)?;
+        Ok(Self::of(&analysis, |it| contexts.context(&analysis, it)))
+    }
+
+    pub(crate) fn of(
+        analysis: &analysis::Analysis,
+        context: impl Fn(&analysis::Function) -> Context,
+    ) -> Self {
         let program = &analysis.program;
         let (repeated, functions): (Vec<_>, Vec<_>) =
             analysis.functions.iter().partition(|it| it.is_repeated);
@@ -141,8 +172,8 @@ impl Table {
             Item { path: item.path.clone(), kind: item.kind.name(), file, line: item.line }
         });
         Self {
-            rows: rows(analysis, functions),
-            test_rows: rows(analysis, repeated),
+            rows: rows(analysis, functions, &context),
+            test_rows: rows(analysis, repeated, &context),
             items: items.collect(),
             ledger: ledger::ledger(analysis),
             problems: program.problems.clone(),
@@ -159,7 +190,11 @@ impl Table {
     }
 }
 
-fn rows(analysis: &analysis::Analysis, functions: Vec<&analysis::Function>) -> Vec<Row> {
+fn rows(
+    analysis: &analysis::Analysis,
+    functions: Vec<&analysis::Function>,
+    context: &dyn Fn(&analysis::Function) -> Context,
+) -> Vec<Row> {
     let program = &analysis.program;
     let row = |function: &analysis::Function| {
         let item = program.item(function.item);
@@ -178,6 +213,7 @@ fn rows(analysis: &analysis::Analysis, functions: Vec<&analysis::Function>) -> V
             is_memoized: function.is_memoized,
             needs_executable: function.needs_executable(),
             reaches: reaches.collect(),
+            context: context(function),
         }
     };
     let mut rows: Vec<_> = functions.into_iter().map(row).collect();

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use perennial_build::Table;
+use perennial_build::{Build, Row, Table};
 
 /// Files of a package, by path; a manifest is added where there is none.
 pub(crate) fn table(files: &[(&str, &str)]) -> Table {
@@ -11,11 +11,21 @@ pub(crate) fn table(files: &[(&str, &str)]) -> Table {
     Table::of_package(folder.path().join(package_of(files))).unwrap()
 }
 
+/// The code signatures in a build, by the last name of the function.
+pub(crate) fn code_signatures(files: &[(&str, &str)], build: &Build) -> BTreeMap<String, String> {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), files);
+    let table = Table::of_build(folder.path().join(package_of(files)), build).unwrap();
+    let last = |path: &str| path.rsplit("::").next().unwrap().to_owned();
+    let signature = |row: &Row| (last(&row.path), row.code_signature().to_string());
+    table.rows.iter().map(signature).collect()
+}
+
 fn package_of(files: &[(&str, &str)]) -> &'static str {
     if files.iter().any(|(path, _)| path.starts_with("app/")) { "app" } else { "." }
 }
 
-fn write(folder: &Path, files: &[(&str, &str)]) {
+pub(crate) fn write(folder: &Path, files: &[(&str, &str)]) {
     if !files.iter().any(|(path, _)| path.ends_with("Cargo.toml")) {
         fs::write(folder.join("Cargo.toml"), "[package]\nname = \"demo\"\nedition = \"2024\"\n")
             .unwrap();

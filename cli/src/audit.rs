@@ -1,0 +1,126 @@
+//! `cargo perennial audit`: what the analysis can't follow, what that does to keys, and which memoized
+//! functions are concerned.
+
+use std::fmt::Write as _;
+
+use perennial_build::{LedgerLine, Row, Table};
+use serde::Serialize;
+
+use crate::{
+    Answer,
+    arguments::{self, ListFormat},
+    error::Error,
+    exit_code::ExitCode,
+    json, package, style,
+};
+
+pub(crate) fn answer(arguments: &arguments::Audit) -> Result<Answer, Error> {
+    let (table, notes) = package::read(&arguments.package)?;
+    let entries: Vec<_> = table
+        .ledger
+        .iter()
+        .filter(|it| it.is_reached_by_memo || !arguments.memoized)
+        .map(|it| Entry::of(&table, it))
+        .collect();
+    let exit_code =
+        if arguments.deny && !entries.is_empty() { ExitCode::Findings } else { ExitCode::Success };
+    let text = match arguments.format {
+        ListFormat::Text => text(&entries),
+        ListFormat::Json => json::array(&entries),
+    };
+    Ok(Answer { text, exit_code, notes })
+}
+
+/// A line of the ledger, and one object of the array.
+#[derive(Serialize)]
+struct Entry<'a> {
+    kind: String,
+    what: &'a str,
+    file: &'a str,
+    line: usize,
+    /// One-based, in characters.
+    column: usize,
+    /// The item in which it stands.
+    item: &'a str,
+    effect: &'static str,
+    /// The memoized functions that reach it and don't settle it.
+    reached_by: Vec<Concern<'a>>,
+    /// Those that settle it, by `allow(…)` or `env(…)`.
+    settled_by: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Concern<'a> {
+    function: &'a str,
+    /// From the function to the item, both included.
+    chain: Vec<&'a str>,
+}
+
+impl<'a> Entry<'a> {
+    fn of(table: &'a Table, line: &'a LedgerLine) -> Self {
+        let memoized = table.rows.iter().filter(|it| line.memoized.contains(&it.path));
+        let reached_by = memoized.filter_map(|row| {
+            let chain = chain(table, row, line)?;
+            Some(Concern { function: &row.path, chain })
+        });
+        Self {
+            kind: line.kind.to_string(),
+            what: &line.what,
+            file: &line.file,
+            line: line.line,
+            column: line.column,
+            item: &line.item,
+            effect: if line.needs_executable {
+                "keyed by the executable"
+            } else {
+                "not in the key"
+            },
+            reached_by: reached_by.collect(),
+            settled_by: &line.settled_by,
+        }
+    }
+}
+
+/// Returns the steps from a function to the item of a line, where it is reached.
+fn chain<'a>(table: &'a Table, row: &Row, line: &LedgerLine) -> Option<Vec<&'a str>> {
+    let is_item = |index: usize| {
+        let item = &table.items[index];
+        item.path == line.item && item.file == line.file
+    };
+    let item = row.reaches.iter().map(|it| it.item).find(|it| is_item(*it))?;
+    let steps = row.chain_to(item).into_iter().rev();
+    Some(steps.map(|it| table.items[it.item].path.as_str()).collect())
+}
+
+fn text(entries: &[Entry<'_>]) -> String {
+    let (heading, faint, name) = (style::HEADING, style::FAINT, style::NAME);
+    let mut text = String::new();
+    for it in entries {
+        let _ = writeln!(
+            text,
+            "{heading}{}{heading:#}: {name}{}{name:#}\n  at {}:{}:{} in {}\n  {}",
+            it.kind, it.what, it.file, it.line, it.column, it.item, it.effect
+        );
+        for concern in &it.reached_by {
+            let _ = writeln!(
+                text,
+                "  memoized {}{faint}{}{faint:#}",
+                concern.function,
+                steps(&concern.chain)
+            );
+        }
+        text.push('\n');
+    }
+    let memoized = entries.iter().filter(|it| !it.reached_by.is_empty()).count();
+    let _ = match entries.len() {
+        0 => writeln!(text, "nothing that can't be followed"),
+        1 => writeln!(text, "1 finding, {memoized} reached by memoized functions"),
+        count => writeln!(text, "{count} findings, {memoized} reached by memoized functions"),
+    };
+    text
+}
+
+/// Writes the steps after the function itself.
+fn steps(chain: &[&str]) -> String {
+    chain.iter().skip(1).flat_map(|it| [" → ", it]).collect()
+}
