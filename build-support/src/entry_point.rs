@@ -65,6 +65,18 @@ pub(crate) fn run_by_path(owner: &str, name: &str) -> Triggers {
     }
 }
 
+/// Returns what a method call may run. What `fmt::Arguments` shows runs where the macro that makes
+/// them stands, whose formats count there.
+pub(crate) fn run_by_method(name: &str) -> Triggers {
+    match run_by(name) {
+        Triggers::Known(_) => {
+            let rows = rows(name).iter().filter(|it| it.1 != "Arguments");
+            Triggers::Known(Gated(rows.fold(0, |mask, (_, _, it)| mask | it)))
+        }
+        Triggers::Unknown => Triggers::Unknown,
+    }
+}
+
 /// Returns what a path `module::name` may run, where the last of it is a function or a type of std.
 pub(crate) fn run_by_function(name: &str) -> Triggers {
     match run_by(name) {

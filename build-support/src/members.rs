@@ -268,15 +268,23 @@ fn derived(item: &Item) -> Vec<String> {
 fn foreign_trait(resolver: &Resolver<'_>, module: ModuleId, path: &syn::Path) -> ImplTrait {
     let segments = segments(path);
     let meanings = resolver.path(module, path.leading_colon.is_some(), &segments, Namespace::Type);
-    let mut paths = meanings.iter().map(|(it, _)| match it {
-        Definition::External(path) => Some(path.as_str()),
-        _ => None,
-    });
-    let (first, others) = (paths.next().flatten(), paths.next());
+    let paths: Vec<Option<&str>> = meanings
+        .iter()
+        .map(|(it, _)| match it {
+            Definition::External(path) => Some(path.as_str()),
+            _ => None,
+        })
+        .collect();
     let written = segments.last().map(String::as_str).unwrap_or_default();
-    let name = first.and_then(|it| it.rsplit("::").next()).unwrap_or(written);
-    let is_std = others.is_none() && first.is_some_and(prelude::is_std);
+    let name = paths.first().and_then(|it| last_of(*it)).unwrap_or(written);
+    // Globs into std leave several paths to one trait.
+    let is_std = !paths.is_empty()
+        && paths.iter().all(|it| it.is_some_and(prelude::is_std) && last_of(*it) == Some(name));
     ImplTrait::Foreign { name: name.to_owned(), is_std }
+}
+
+fn last_of(path: Option<&str>) -> Option<&str> {
+    path?.rsplit("::").next()
 }
 
 /// Tells whether a type is certainly of another crate, whatever stands in its arguments.

@@ -31,7 +31,7 @@ impl Collector<'_, '_> {
 
     /// The same for a receiver of unknown type.
     pub(crate) fn run_method(&mut self, name: &str) {
-        match entry_point::run_by(name) {
+        match entry_point::run_by_method(name) {
             // Not one of std's: a local one, or of a crate whose code counts anyway.
             Triggers::Unknown if self.lookup.members.by_name.contains_key(name) => {}
             triggers => self.run(triggers),
