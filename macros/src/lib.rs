@@ -41,6 +41,8 @@ use proc_macro::TokenStream;
 /// - `codec = path`: how results are encoded; a unit value that implements `Codec`.
 /// - `skip(a, b)`: arguments that do not change the result, such as a progress bar.
 /// - `env(EXPR, …)`: state that the function reads; each expression is serialised at the call.
+/// - `allow(clock, random, files, network, env, statics, process)`: state that the function reads and
+///   that stored results may ignore; the build then says nothing of it for this function.
 /// - `crate = path`: where `perennial` is, if another crate re-exports it.
 ///
 /// # Restrictions
