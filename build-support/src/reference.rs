@@ -478,6 +478,13 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         self.pattern(it, &Ty::Unknown);
     }
 
+    fn visit_pat_type(&mut self, it: &'ast syn::PatType) {
+        it.attrs.iter().for_each(|it| self.visit_attribute(it));
+        self.visit_type(&it.ty);
+        let ty = self.scope().lower(&it.ty);
+        self.pattern(&it.pat, &ty);
+    }
+
     fn visit_receiver(&mut self, it: &'ast syn::Receiver) {
         visit::visit_receiver(self, it);
         let ty = match &it.kind {
