@@ -18,10 +18,11 @@ use crate::{
     extract::{self, Origin},
     facts::{Facts, Finding},
     kind::Kind,
+    lock,
     members::Members,
     merkle::{self, Digests, RECIPE_VERSION},
     open_trait,
-    package::{Package, Target, TargetKind},
+    package::{Dependency, Package, Target, TargetKind},
     program::{Extern, ItemId, ItemKind, KrateId, Program},
     reference::{self, Lookup},
     resolve::Resolver,
@@ -157,7 +158,15 @@ pub(crate) fn analyse(
         manifests: BTreeSet::new(),
     };
     let targets = loader.targets(&package, scope.is_wanted)?;
-    let Loader { mut program, folders, manifests, .. } = loader;
+    let Loader { mut program, folders, mut manifests, .. } = loader;
+    // A lock that can't be read is cargo's to complain about.
+    if let Ok((folder, lock)) = lock::root(&package) {
+        let is_patched = |it: &Dependency| lock.is_patched(&it.package, it.path.is_some());
+        let patched = package.dependencies.iter().filter(|(_, it)| is_patched(it));
+        program.patched = patched.map(|(name, _)| name.clone()).collect();
+        let files = ["Cargo.lock", "Cargo.toml"].map(|it| folder.join(it));
+        manifests.extend(files.into_iter().filter(|it| it.is_file()));
+    }
     settle::settle(&mut program);
     let included = included_files(&mut program);
     let (facts, digests, normalised, functions) = {
@@ -441,6 +450,12 @@ fn functions(
         });
         let (variables, unknown) = variables(graph, targets, krate, &reached);
         // Nothing is built on top of other targets than libraries.
+        let units = units(graph, krate, &reached);
+        let patched = units.iter().filter(|it| program.patched.contains(*it)).map(|what| {
+            let (what, place) = (what.clone(), item.place());
+            (id, Finding { kind: Kind::PatchedDependency, what, place })
+        });
+        let patched: Vec<_> = patched.collect();
         let is_library = targets[target].target.kind == TargetKind::Lib;
         let open = is_library.then(|| open_trait::among_arguments(resolver, id)).flatten();
         let open =
@@ -449,7 +464,7 @@ fn functions(
             item: id,
             target,
             signature: source_signature(graph, digests, id, &reached),
-            findings: findings.chain(unknown).chain(open).collect(),
+            findings: findings.chain(unknown).chain(open).chain(patched).collect(),
             variables,
             mentions_cfg: reached.keys().any(|it| graph.facts[it.index()].mentions_cfg),
             is_generic: closure::is_generic(program, id),
@@ -458,7 +473,7 @@ fn functions(
             environment: attribute::environment(&memos),
             has_environment: memos.iter().any(attribute::has_environment),
             is_ambiguous: memos.len() > 1,
-            units: units(graph, krate, &reached),
+            units,
             parameters: parameters(signature, &memo.map(attribute::skipped).unwrap_or_default()),
             reached,
             is_repeated,

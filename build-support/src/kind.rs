@@ -33,6 +33,8 @@ pub enum Kind {
     ForeignCfg,
     /// An argument that may hold an object of a trait that other crates can implement.
     OpenTrait,
+    /// A dependency that uses a package by path, as `[patch]` makes it.
+    PatchedDependency,
     /// A static that can change while the program runs.
     MutableStatic,
     /// The time.
@@ -60,6 +62,7 @@ impl Kind {
         Self::ForeignVariable,
         Self::ForeignCfg,
         Self::OpenTrait,
+        Self::PatchedDependency,
         Self::MutableStatic,
         Self::Clock,
         Self::Random,
@@ -93,7 +96,8 @@ impl Kind {
             | Self::LocalProcMacro
             | Self::ForeignVariable
             | Self::ForeignCfg
-            | Self::OpenTrait => return None,
+            | Self::OpenTrait
+            | Self::PatchedDependency => return None,
         })
     }
 
@@ -127,6 +131,7 @@ impl Kind {
             Self::ForeignVariable => "read the variable in this package, and pass its value",
             Self::ForeignCfg => "let a feature decide it",
             Self::OpenTrait => "take a type of this crate, or keep the trait private",
+            Self::PatchedDependency => "name the patched package as a path dependency of its own",
         }
     }
 }
@@ -142,6 +147,7 @@ impl fmt::Display for Kind {
             Self::ForeignVariable => "variable of another package",
             Self::ForeignCfg => "cfg of a path dependency with a build script",
             Self::OpenTrait => "object of a trait that other crates can implement",
+            Self::PatchedDependency => "dependency that is patched by a path, or uses one that is",
             Self::MutableStatic => "state that is not in the key",
             Self::Clock => "read of the clock",
             Self::Random => "random numbers",

@@ -97,6 +97,29 @@ impl Lock {
         seen.into_iter().map(|it| self.packages[it].label.as_str()).collect()
     }
 
+    /// Tells whether a dependency, or anything below it, is taken from a path although whoever asks
+    /// for it does not say so: what `[patch]` does. The build unit does not tell of its sources.
+    pub(crate) fn is_patched(&self, name: &str, is_by_path: bool) -> bool {
+        let own = self.own.into_iter().flat_map(|it| self.dependencies_of(it));
+        let mut queue: Vec<_> = own.filter(|it| self.packages[*it].name == name).collect();
+        let is_local = |index: &usize| self.packages[*index].source.is_none();
+        if !is_by_path && queue.iter().any(is_local) {
+            return true;
+        }
+        let mut seen = BTreeSet::new();
+        while let Some(index) = queue.pop() {
+            if !seen.insert(index) {
+                continue;
+            }
+            let below: Vec<_> = self.dependencies_of(index).collect();
+            if !is_local(&index) && below.iter().any(is_local) {
+                return true;
+            }
+            queue.extend(below);
+        }
+        false
+    }
+
     fn dependencies_of(&self, index: usize) -> impl Iterator<Item = usize> {
         self.packages[index].dependencies.iter().flat_map(move |it| {
             let mut words = it.split(' ');
@@ -151,6 +174,19 @@ mod tests {
         assert_eq!(below, ["core 3.0.0 git+there?tag=3#0123", "rand 0.9.0 registry+index abc"]);
         assert_eq!(Vec::from_iter(lock.below("log")), ["log 0.4.0"]);
         assert!(lock.below("core").is_empty());
+    }
+
+    #[test]
+    fn a_patch_shows_as_a_package_without_source_below_one_that_has_one() {
+        let lock = |patched: &str| {
+            let text = LOCK.replace("name = \"core\"\n", &format!("name = \"{patched}\"\n"));
+            Lock::parse(&text, "app", "1.0.0").unwrap()
+        };
+        assert!(!lock("core").is_patched("rand", false));
+        // `log` is a path dependency, or else it is patched.
+        assert!(!lock("core").is_patched("log", true) && lock("core").is_patched("log", false));
+        let below = LOCK.replace("dependencies = [\"core\"]", "dependencies = [\"log\"]");
+        assert!(Lock::parse(&below, "app", "1.0.0").unwrap().is_patched("rand", false));
     }
 
     #[test]
