@@ -76,7 +76,7 @@ pub(crate) struct Audit {
     /// List only what memoized functions reach
     #[arg(long)]
     pub(crate) memoized: bool,
-    /// End with exit code 1 if anything is listed
+    /// End with exit code 1 if anything is listed that isn't settled by `allow(…)` or `env(…)`
     #[arg(long)]
     pub(crate) deny: bool,
 }

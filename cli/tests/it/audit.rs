@@ -66,3 +66,44 @@ fn deny_ends_with_one_where_something_is_listed() {
     let json = Package::new(&[("src/lib.rs", "pub fn f() {}")]).run(&["audit", "--format", "json"]);
     assert_eq!(json.answer(), "[]\n");
 }
+
+#[test]
+fn what_every_memoized_function_settles_is_listed_and_not_denied() {
+    let manifest =
+        "[package]\nname = \"demo\"\nedition = \"2024\"\n[dependencies]\nperennial = \"0.1\"\n";
+    let source = "
+        #[perennial::memo(allow(clock))]
+        pub fn start() -> bool { now() }
+        fn now() -> bool { std::time::SystemTime::now() == std::time::SystemTime::UNIX_EPOCH }
+    ";
+    let run = |source: &str| {
+        Package::new(&[("Cargo.toml", manifest), ("src/lib.rs", source)]).run(&[
+            "audit",
+            "--memoized",
+            "--deny",
+        ])
+    };
+    let text = run(source).answer();
+    assert!(text.contains("  settled by demo::start\n"), "{text}");
+    assert!(text.ends_with("1 finding, 0 reached by memoized functions\n"), "{text}");
+    let output = run(&source.replace("(allow(clock))", ""));
+    assert_eq!(output.code, 1);
+    assert!(output.text.contains("  memoized demo::start → demo::now\n"), "{}", output.text);
+}
+
+#[test]
+fn findings_of_test_builds_have_their_chain() {
+    let manifest =
+        "[package]\nname = \"demo\"\nedition = \"2024\"\n[dependencies]\nperennial = \"0.1\"\n";
+    let source = "
+        #[perennial::memo]
+        pub fn start() -> bool { between() }
+        fn between() -> bool { below() }
+        #[cfg(not(test))] fn below() -> bool { true }
+        #[cfg(test)] fn below() -> bool { nowhere::to_be_found() }
+    ";
+    let package = Package::new(&[("Cargo.toml", manifest), ("src/lib.rs", source)]);
+    let text = package.run(&["audit", "--memoized"]).answer();
+    let chain = "  memoized demo::start → demo::between → demo::below\n";
+    assert!(text.contains(chain), "{text}");
+}
