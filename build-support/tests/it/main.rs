@@ -1,5 +1,6 @@
 //! Tests of the analysis on whole packages made of strings.
 
+mod attacks;
 mod build;
 mod edits;
 mod ledger;

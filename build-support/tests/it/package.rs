@@ -21,7 +21,8 @@ pub(crate) fn code_signatures(files: &[(&str, &str)], build: &Build) -> BTreeMap
     table.rows.iter().map(signature).collect()
 }
 
-fn package_of(files: &[(&str, &str)]) -> &'static str {
+/// The folder of the package among the files.
+pub(crate) fn package_of(files: &[(&str, &str)]) -> &'static str {
     if files.iter().any(|(path, _)| path.starts_with("app/")) { "app" } else { "." }
 }
 
