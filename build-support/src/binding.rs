@@ -3,11 +3,11 @@
 use syn::{Pat, spanned::Spanned};
 
 use crate::{
+    collector::Collector,
     declared,
     extract::plain_name,
-    members::segments,
+    head_type::segments,
     program::{Definition, ItemKind, Namespace},
-    reference::Collector,
     std_methods,
     ty::Ty,
 };

@@ -4,10 +4,10 @@
 use std::{collections::BTreeSet, path::Path};
 
 use crate::{
-    analysis::{self, IsWanted},
     cfg::Configuration,
     error::Error,
     features,
+    loader::{self, IsWanted},
     package::Package,
 };
 
@@ -106,7 +106,7 @@ impl Build {
     }
 
     pub(crate) fn is_wanted(&self) -> IsWanted {
-        if self.has_every_target { |_, _| true } else { analysis::may_memoize }
+        if self.has_every_target { |_, _| true } else { loader::may_memoize }
     }
 
     /// Resolves the features with the manifest's.

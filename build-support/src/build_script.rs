@@ -18,7 +18,7 @@ use crate::{
     context::Context,
     emit,
     error::Error,
-    report,
+    loader, report,
     table::Table,
 };
 
@@ -42,7 +42,7 @@ pub(crate) fn generate(config: &Config) -> Result<(), Error> {
         &cargo.package,
         Some(&cargo.out_dir),
         configuration(&cargo.compiler.version),
-        Scope { is_wanted: analysis::may_memoize, repeated: Repeated::Needed },
+        Scope { is_wanted: loader::may_memoize, repeated: Repeated::Needed },
     )?;
     // The macros read the context where it is known: in the compiler's arguments.
     let table = Table::of(&analysis, |_| Context::default());

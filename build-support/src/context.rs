@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Value;
 
 use crate::{
-    analysis::{Analysis, Function},
+    analysis::Analysis,
     build::Build,
     digest::{Digest, Fields},
     error::Error,
     features,
+    function::Function,
     lock::{self, Lock},
     package::{self, Package, TargetKind},
 };

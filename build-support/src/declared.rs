@@ -7,7 +7,7 @@ use syn::{ReturnType, Signature, Type};
 
 use crate::{
     extract::plain_name,
-    members::segments,
+    head_type::segments,
     program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace, Syntax},
     resolve::Resolver,
     ty::{Bound, Ty, TypeScope, parameters_as},

@@ -4,12 +4,12 @@
 use syn::{Expr, ExprCall};
 
 use crate::{
+    collector::Collector,
     declared,
     extract::plain_name,
     facts::{Endpoint, Use},
-    members::segments,
+    head_type::segments,
     program::{Definition, ItemId, ItemKind, Namespace},
-    reference::Collector,
     std_methods,
     ty::{Bound, Ty},
 };

@@ -13,10 +13,7 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::{
-    analysis::{Analysis, Function},
-    facts::KeySite,
-    program::ItemId,
-    table::Table,
+    analysis::Analysis, facts::KeySite, function::Function, program::ItemId, table::Table,
 };
 
 /// The files to write, by their path below `OUT_DIR/perennial`.

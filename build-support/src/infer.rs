@@ -5,12 +5,12 @@
 use syn::{BinOp, Expr, Lit, Member, Stmt, UnOp};
 
 use crate::{
+    collector::Collector,
     declared,
     extract::plain_name,
     facts::Use,
-    members::segments,
+    head_type::segments,
     program::{Definition, ItemId, ItemKind, Namespace},
-    reference::Collector,
     std_methods, trigger,
     ty::Ty,
 };

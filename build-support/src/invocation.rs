@@ -11,11 +11,11 @@ use syn::{
 use crate::{
     attribute::last_segment,
     by_example::unsealed,
+    collector::Collector,
     facts::{Endpoint, FindingKind, KeySite, Use},
-    members::segments,
+    head_type::segments,
     prelude,
     program::{Definition, ItemId, ItemKind, Namespace, Syntax},
-    reference::Collector,
     static_macro,
     token_scan::{self, Scan},
     ty::Ty,

@@ -3,12 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    analysis::{Analysis, Function},
-    facts::Finding,
-    kind::Kind,
-    program::ItemId,
-};
+use crate::{analysis::Analysis, facts::Finding, function::Function, kind::Kind, program::ItemId};
 
 /// Something in the code that the analysis could not follow, or state that code reads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,11 +3,11 @@
 use syn::{Path, QSelf, visit::Visit};
 
 use crate::{
+    collector::Collector,
     facts::{Endpoint, FindingKind, Use},
-    members::aliased,
+    head_type::aliased,
     prelude,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace},
-    reference::Collector,
     ty::Ty,
 };
 

@@ -4,9 +4,9 @@
 use syn::{Expr, Lit, punctuated::Punctuated};
 
 use crate::{
+    collector::Collector,
     entry_point::{self, Triggers},
     facts::Use,
-    reference::Collector,
     std_methods,
     ty::Ty,
 };

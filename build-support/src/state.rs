@@ -3,10 +3,10 @@
 //! findings, which change no key.
 
 use crate::{
+    collector::Collector,
     effect,
-    members::segments,
+    head_type::segments,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Syntax},
-    reference::Collector,
     ty::Ty,
 };
 

@@ -10,6 +10,7 @@ use crate::{
     context::{Context, Contexts},
     digest::Digest,
     error::Error,
+    function::Function,
     ledger::{self, LedgerLine},
     package::Package,
 };
@@ -161,7 +162,7 @@ impl Table {
 
     pub(crate) fn of(
         analysis: &analysis::Analysis,
-        context: impl Fn(&analysis::Function) -> Context,
+        context: impl Fn(&Function) -> Context,
     ) -> Self {
         let program = &analysis.program;
         let (repeated, functions): (Vec<_>, Vec<_>) =
@@ -192,11 +193,11 @@ impl Table {
 
 fn rows(
     analysis: &analysis::Analysis,
-    functions: Vec<&analysis::Function>,
-    context: &dyn Fn(&analysis::Function) -> Context,
+    functions: Vec<&Function>,
+    context: &dyn Fn(&Function) -> Context,
 ) -> Vec<Row> {
     let program = &analysis.program;
-    let row = |function: &analysis::Function| {
+    let row = |function: &Function| {
         let item = program.item(function.item);
         let target = &analysis.targets[function.target].target;
         let reaches = function.reached.iter().map(|(id, cause)| Reached {

@@ -8,7 +8,7 @@ use syn::{GenericArgument, PathArguments, Type, TypeParamBound, punctuated::Punc
 
 use crate::{
     extract::plain_name,
-    members::segments,
+    head_type::segments,
     prelude,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Syntax},
     resolve::Resolver,

@@ -5,11 +5,11 @@ use syn::{Attribute, Path};
 
 use crate::{
     attribute,
+    collector::Collector,
     facts::{Endpoint, FindingKind, Use},
+    head_type::segments,
     invocation::SHOW_POSITION,
-    members::segments,
     program::{Definition, Namespace},
-    reference::Collector,
     token_scan::{self, Scan},
 };
 

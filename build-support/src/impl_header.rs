@@ -1,0 +1,203 @@
+//! What the header of an impl says: its syntax goes in, the trait and the types that decide when it is
+//! alive come out. Must not look at its members, but for macros among them.
+
+use std::collections::BTreeSet;
+
+use syn::Type;
+
+use crate::{
+    head_type::{HeadTypes, head_in, parameters, segments},
+    prelude,
+    program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace},
+    resolve::Resolver,
+};
+
+/// What an impl's header says.
+#[derive(Debug, Default)]
+pub(crate) struct ImplHeader {
+    pub(crate) item: Option<ItemId>,
+    /// The local type that it is for; `None` for types of other crates and for type parameters.
+    pub(crate) self_type: Option<ItemId>,
+    /// It is for a certain type of another crate, so that no local type has its members.
+    pub(crate) is_for_foreign: bool,
+    /// Local types anywhere in the self type and the trait's arguments.
+    pub(crate) types: BTreeSet<ItemId>,
+    /// The local types that have to be in play for it to be alive.
+    pub(crate) required: BTreeSet<ItemId>,
+    pub(crate) of_trait: Option<ImplTrait>,
+    /// It contains macro calls, which may define any member.
+    pub(crate) has_macros: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ImplTrait {
+    Local(ItemId),
+    /// By its last name, and whether it certainly is std's.
+    Foreign {
+        name: String,
+        is_std: bool,
+    },
+}
+
+pub(crate) fn read_header(
+    resolver: &Resolver<'_>,
+    id: ItemId,
+    item: &Item,
+    header: &syn::ItemImpl,
+) -> ImplHeader {
+    let mut types = BTreeSet::new();
+    let generics = parameters(&header.generics);
+    let heads = HeadTypes { resolver, module: item.module, generics: &generics };
+    heads.collect(&header.self_ty, &mut types);
+    let in_self_type = types.clone();
+    let of_trait = header.trait_.as_ref().map(|(path, _)| {
+        for segment in &path.segments {
+            heads.arguments(&segment.arguments, &mut types);
+        }
+        let segments = segments(path);
+        let meanings =
+            resolver.path(item.module, path.leading_colon.is_some(), &segments, Namespace::Type);
+        let local = meanings.into_iter().find_map(|(it, rest)| match it {
+            Definition::Item(id)
+                if rest.is_empty() && resolver.program.item(id).kind == ItemKind::Trait =>
+            {
+                Some(id)
+            }
+            _ => None,
+        });
+        local.map_or_else(|| foreign_trait(resolver, item.module, path), ImplTrait::Local)
+    });
+    let self_type = head_in(resolver, item.module, &header.self_ty, &generics)
+        .filter(|it| resolver.program.item(*it).kind == ItemKind::Type);
+    let is_for_foreign = is_foreign(resolver, item.module, &header.self_ty, &generics);
+    // Inference may choose the only impl for a type whose arguments nothing names.
+    let has_others = is_for_foreign
+        && in_self_type.is_empty()
+        && is_implemented_by_std(&header.self_ty, of_trait.as_ref());
+    let required = match self_type {
+        _ if has_others => types.clone(),
+        Some(id) => BTreeSet::from([id]),
+        None => BTreeSet::new(),
+    };
+    ImplHeader {
+        item: Some(id),
+        self_type,
+        is_for_foreign,
+        required,
+        types,
+        of_trait,
+        has_macros: header.items.iter().any(|it| matches!(it, syn::ImplItem::Macro(_))),
+    }
+}
+
+/// Names a trait of another crate by where it comes from, not by what an import calls it.
+fn foreign_trait(resolver: &Resolver<'_>, module: ModuleId, path: &syn::Path) -> ImplTrait {
+    let segments = segments(path);
+    let meanings = resolver.path(module, path.leading_colon.is_some(), &segments, Namespace::Type);
+    let paths: Vec<Option<&str>> = meanings
+        .iter()
+        .map(|(it, _)| match it {
+            Definition::External(path) => Some(path.as_str()),
+            _ => None,
+        })
+        .collect();
+    let written = segments.last().map(String::as_str).unwrap_or_default();
+    let name = paths.first().and_then(|it| last_of(*it)).unwrap_or(written);
+    // Globs into std leave several paths to one trait.
+    let is_std = !paths.is_empty()
+        && paths.iter().all(|it| it.is_some_and(prelude::is_std) && last_of(*it) == Some(name));
+    ImplTrait::Foreign { name: name.to_owned(), is_std }
+}
+
+fn last_of(path: Option<&str>) -> Option<&str> {
+    path?.rsplit("::").next()
+}
+
+/// Tells whether a type is certainly of another crate, whatever stands in its arguments.
+fn is_foreign(
+    resolver: &Resolver<'_>,
+    module: ModuleId,
+    ty: &Type,
+    generics: &BTreeSet<String>,
+) -> bool {
+    match ty {
+        Type::Array(_) | Type::Slice(_) | Type::Tuple(_) | Type::FnPtr(_) | Type::Never(_) => true,
+        Type::Paren(it) => is_foreign(resolver, module, &it.elem, generics),
+        Type::Group(it) => is_foreign(resolver, module, &it.elem, generics),
+        Type::Reference(it) => is_foreign(resolver, module, &it.elem, generics),
+        Type::Path(it) if it.qself.is_none() => {
+            let names = segments(&it.path);
+            if names.len() == 1 && generics.contains(&names[0]) {
+                return false;
+            }
+            let leading_colon = it.path.leading_colon.is_some();
+            let meanings = resolver.path(module, leading_colon, &names, Namespace::Type);
+            !meanings.is_empty()
+                && meanings.iter().all(|(it, _)| matches!(it, Definition::External(_)))
+        }
+        _ => false,
+    }
+}
+
+/// Types of std and traits that std itself implements for each of them: with one more impl there
+/// are several, among which inference can't choose by itself.
+const IMPLEMENTED: &[(&[&str], &[&str])] = &[
+    (
+        &[
+            "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "u128", "u16", "u32", "u64",
+            "u8", "usize",
+        ],
+        &[
+            "Add",
+            "AddAssign",
+            "Div",
+            "DivAssign",
+            "From",
+            "Mul",
+            "MulAssign",
+            "PartialEq",
+            "PartialOrd",
+            "Product",
+            "Rem",
+            "RemAssign",
+            "Sub",
+            "SubAssign",
+            "Sum",
+            "TryFrom",
+        ],
+    ),
+    (&["bool", "char", "str", "OsStr", "Path"], &["From", "PartialEq", "PartialOrd", "TryFrom"]),
+    (&["Option"], &["From", "FromIterator", "PartialEq", "TryFrom"]),
+    (
+        &[
+            "HashMap", "HashSet", "BTreeMap", "BTreeSet", "OsString", "PathBuf", "String", "Vec",
+            "VecDeque",
+        ],
+        &["Extend", "From", "FromIterator", "PartialEq", "TryFrom"],
+    ),
+];
+
+fn is_implemented_by_std(ty: &Type, of_trait: Option<&ImplTrait>) -> bool {
+    let mut ty = ty;
+    while let Type::Reference(it) = ty {
+        ty = &it.elem;
+    }
+    let Some(ImplTrait::Foreign { name, is_std: true }) = of_trait else { return false };
+    let path = match ty {
+        Type::Path(path) => path,
+        Type::Tuple(it) => {
+            let traits = ["Extend", "FromIterator", "PartialEq", "PartialOrd"];
+            return it.elems.len() == 2 && traits.contains(&name.as_str());
+        }
+        Type::Array(_) | Type::Slice(_) => return name == "PartialEq",
+        _ => return false,
+    };
+    // These every type has for itself (`impl<T> From<T> for T`).
+    if matches!(name.as_str(), "Borrow" | "BorrowMut" | "From" | "TryFrom") {
+        return true;
+    }
+    let head = path.path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+    IMPLEMENTED
+        .iter()
+        .any(|(types, traits)| types.contains(&head.as_str()) && traits.contains(&name.as_str()))
+}
