@@ -2,16 +2,21 @@
 //! are alive (rapid type analysis; `docs/signature.md` has the rules and why each is sound). Every
 //! item that is reached keeps the reason. `walk` is the worklist.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use crate::{
     cause::Cause,
     entry_point,
-    facts::Facts,
+    facts::{Facts, Use},
     impl_header::ImplTrait,
     members::Members,
-    program::{ItemId, ItemKind, Program},
+    program::{ItemId, ItemKind, KrateId, Program},
     resolve::Resolver,
+    type_parameter,
     walk::Walk,
 };
 
@@ -29,6 +34,27 @@ pub(crate) struct Graph<'a, 'p> {
     pub(crate) extensions: HashMap<ItemId, Vec<ItemId>>,
     /// There is an impl with which what is known of std's entry points does not hold.
     pub(crate) has_unstable_impls: bool,
+    /// Tells by item whether it has type parameters.
+    pub(crate) is_generic: Vec<bool>,
+    /// Every use once; items have them by their numbers.
+    pub(crate) uses: Vec<&'a Use>,
+    pub(crate) uses_of: Vec<Vec<usize>>,
+    views: RefCell<BTreeMap<KrateId, Rc<View>>>,
+}
+
+/// The program as one crate sees it: itself and what it depends on.
+pub(crate) struct View {
+    is_visible: Vec<bool>,
+    /// What is reached from everywhere.
+    pub(crate) always: Vec<ItemId>,
+    /// Impls that need nothing to be in play.
+    pub(crate) living: Vec<usize>,
+}
+
+impl View {
+    pub(crate) fn contains(&self, id: ItemId) -> bool {
+        self.is_visible[id.index()]
+    }
 }
 
 pub(crate) struct MacroCall {
@@ -82,13 +108,62 @@ impl<'a, 'p> Graph<'a, 'p> {
         let has_unstable_impls = program.has_other_std || members.impls.iter().any(|it| {
             matches!(&it.of_trait, Some(ImplTrait::Foreign { name, .. }) if entry_point::is_unstable(name))
         });
-        Self { program, facts, members, by_name, calls, opaque, extensions, has_unstable_impls }
+        let is_generic =
+            program.item_ids().map(|it| type_parameter::is_generic(program, it)).collect();
+        let mut numbers: HashMap<&Use, usize> = HashMap::new();
+        let mut uses = Vec::new();
+        let mut number = |it: &'a Use| {
+            *numbers.entry(it).or_insert_with(|| {
+                uses.push(it);
+                uses.len() - 1
+            })
+        };
+        let uses_of = facts.iter().map(|it| it.uses.iter().map(&mut number).collect()).collect();
+        Self {
+            program,
+            facts,
+            members,
+            by_name,
+            calls,
+            opaque,
+            extensions,
+            has_unstable_impls,
+            is_generic,
+            uses,
+            uses_of,
+            views: RefCell::default(),
+        }
+    }
+
+    fn view(&self, krate: KrateId) -> Rc<View> {
+        if let Some(known) = self.views.borrow().get(&krate) {
+            return Rc::clone(known);
+        }
+        let krates = self.program.visible_from(krate);
+        let is_visible: Vec<bool> = self
+            .program
+            .item_ids()
+            .map(|it| krates.contains(&self.program.krate_of_item(it)))
+            .collect();
+        // An impl needs a local type or a local trait; a call that names neither is reached by name.
+        let calls = self.calls.iter().filter(|it| it.mentions_trait).map(|it| it.item);
+        let always = self.opaque.iter().copied().chain(calls);
+        let impls = self.members.impls.iter().enumerate();
+        let living = impls.filter(|(_, it)| {
+            it.required.is_empty() && it.item.is_some_and(|it| is_visible[it.index()])
+        });
+        let view = Rc::new(View {
+            always: always.filter(|it| is_visible[it.index()]).collect(),
+            living: living.map(|(index, _)| index).collect(),
+            is_visible,
+        });
+        self.views.borrow_mut().insert(krate, Rc::clone(&view));
+        view
     }
 
     /// Returns every item that a start reaches, itself included.
     pub(crate) fn reached_from(&self, start: ItemId) -> Reached {
-        let visible = self.program.visible_from(self.program.krate_of_item(start));
-        let mut walk = Walk::new(self, visible);
+        let mut walk = Walk::new(self, self.view(self.program.krate_of_item(start)));
         walk.run(start);
         let reached = walk.reached.into_iter().enumerate();
         reached.filter_map(|(index, cause)| Some((ItemId::new(index), cause?))).collect()

@@ -32,7 +32,7 @@ impl Walk<'_, '_, '_> {
         }
         let header = &self.graph.members.impls[index];
         let Some(item) = header.item else { return };
-        if !self.visible.contains(&self.graph.program.krate_of_item(item)) {
+        if !self.view.contains(item) {
             return;
         }
         let runs_whole = match &header.of_trait {
@@ -92,7 +92,7 @@ impl Walk<'_, '_, '_> {
             if let (true, Some(item), Some(ImplTrait::Foreign { name, is_std: true })) =
                 (self.live[index], header.item, &header.of_trait)
                 && is_meant(name)
-                && self.visible.contains(&self.graph.program.krate_of_item(item))
+                && self.view.contains(item)
             {
                 self.run_whole(item, cause);
             }

@@ -1,6 +1,6 @@
 //! Which methods and constants a type has: indexes over impls and traits, made once.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
     attribute, cfg,
@@ -20,7 +20,9 @@ pub(crate) struct Members {
     /// Impls of local traits.
     pub(crate) impls_of_trait: HashMap<ItemId, Vec<usize>>,
     /// Types by the names of the traits that they derive.
-    pub(crate) derives: HashMap<String, Vec<ItemId>>,
+    pub(crate) derives: BTreeMap<String, Vec<ItemId>>,
+    /// Impls of traits of other crates, by the trait's last name.
+    pub(crate) impls_of_foreign: HashMap<String, Vec<usize>>,
     /// Types that a macro which nobody expanded names, and so may add members to.
     open: BTreeSet<ItemId>,
 }
@@ -39,8 +41,14 @@ impl Members {
                 for ty in &header.types {
                     members.impls_of_type.entry(*ty).or_default().push(index);
                 }
-                if let Some(ImplTrait::Local(id)) = header.of_trait {
-                    members.impls_of_trait.entry(id).or_default().push(index);
+                match &header.of_trait {
+                    Some(ImplTrait::Local(id)) => {
+                        members.impls_of_trait.entry(*id).or_default().push(index);
+                    }
+                    Some(ImplTrait::Foreign { name, .. }) => {
+                        members.impls_of_foreign.entry(name.clone()).or_default().push(index);
+                    }
+                    None => {}
                 }
                 members.impl_of_item.insert(id, index);
                 members.impls.push(header);

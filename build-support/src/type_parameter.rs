@@ -2,29 +2,42 @@
 //! is reached. A trait or a start goes in. Must not guess which implementor it is: all of them count.
 
 use crate::{
+    attribute,
     cause::{Cause, Reason},
     facts::Endpoint,
-    impl_header::ImplTrait,
     program::{ItemId, ItemKind, Program, Syntax},
     token_scan::Scan,
     walk::Walk,
 };
 
 impl Walk<'_, '_, '_> {
-    /// Every implementor of a trait may stand behind a trait object or a type parameter, with every
-    /// implementor of the bounds on its own parameters inside.
-    pub(crate) fn implementors(&mut self, cause: Cause, is_meant: impl Fn(&ImplTrait) -> bool) {
-        let mut headers = Vec::new();
-        for header in &self.graph.members.impls {
-            if header.of_trait.as_ref().is_some_and(&is_meant) {
-                header.types.iter().for_each(|it| self.reach(*it, cause));
-                headers.extend(header.item);
-            }
+    /// Every implementor of a local trait may stand behind a trait object or a type parameter, with
+    /// every implementor of the bounds on its own parameters inside.
+    pub(crate) fn implementors(&mut self, of: ItemId, cause: Cause) {
+        if self.opened_traits.insert(of) {
+            let impls = self.graph.members.impls_of_trait.get(&of);
+            self.implementations(impls, cause);
+            self.derivers(None, cause);
         }
-        for header in headers {
-            self.reach(header, cause);
-            if is_generic(self.graph.program, header) {
-                self.arguments_of(header, cause);
+    }
+
+    /// The same for a trait of another crate, by its last name.
+    pub(crate) fn foreign_implementors(&mut self, of: &str, cause: Cause) {
+        if self.opened_foreign_traits.insert(of.to_owned()) {
+            let impls = self.graph.members.impls_of_foreign.get(of);
+            self.implementations(impls, cause);
+            self.derivers(Some(of), cause);
+        }
+    }
+
+    fn implementations(&mut self, impls: Option<&Vec<usize>>, cause: Cause) {
+        for index in impls.into_iter().flatten() {
+            let header = &self.graph.members.impls[*index];
+            header.types.iter().for_each(|it| self.reach(*it, cause));
+            let Some(item) = header.item else { continue };
+            self.reach(item, cause);
+            if self.graph.is_generic[item.index()] {
+                self.arguments_of(item, cause);
             }
         }
     }
@@ -37,17 +50,12 @@ impl Walk<'_, '_, '_> {
         for target in self.graph.facts[item.index()].edges.iter().flat_map(|it| &it.targets) {
             match target {
                 Endpoint::Item(id) if self.graph.program.item(*id).kind == ItemKind::Trait => {
-                    self.implementors(cause, |it| *it == ImplTrait::Local(*id));
-                    self.derivers(cause, None);
+                    self.implementors(*id, cause);
                 }
                 Endpoint::Path(path) => {
                     let last = path.rsplit("::").next().unwrap_or_default();
                     for name in implied(last) {
-                        self.derivers(cause, Some(name));
-                        self.implementors(
-                            cause,
-                            |it| matches!(it, ImplTrait::Foreign { name: it, .. } if it == name),
-                        );
+                        self.foreign_implementors(name, cause);
                     }
                 }
                 Endpoint::Item(_) => {}
@@ -56,10 +64,14 @@ impl Walk<'_, '_, '_> {
     }
 
     /// Types that derive a trait implement it, and a derive of another crate may implement any.
-    pub(crate) fn derivers(&mut self, cause: Cause, name: Option<&str>) {
+    fn derivers(&mut self, name: Option<&str>, cause: Cause) {
+        let standard = name.and_then(|it| self.graph.members.derives.get(it));
+        standard.into_iter().flatten().for_each(|it| self.reach(*it, cause));
+        if std::mem::replace(&mut self.has_derivers, true) {
+            return;
+        }
         for (derive, types) in &self.graph.members.derives {
-            let is_standard = crate::attribute::is_standard(derive);
-            if name == Some(derive) || !is_standard {
+            if !attribute::is_standard(derive) {
                 types.iter().for_each(|it| self.reach(*it, cause));
             }
         }
@@ -75,15 +87,12 @@ impl Walk<'_, '_, '_> {
         let is_default =
             item.parent.is_some_and(|it| self.graph.program.item(it).kind == ItemKind::Trait);
         if let Some(id) = item.parent.filter(|_| is_default) {
-            self.implementors(cause, |it| *it == ImplTrait::Local(id));
+            self.implementors(id, cause);
         }
-        if !is_default && !is_generic(self.graph.program, start) {
+        if !is_default && !self.graph.is_generic[start.index()] {
             return;
         }
-        self.implementors(
-            cause,
-            |it| matches!(it, ImplTrait::Foreign { name, .. } if name == "Drop"),
-        );
+        self.foreign_implementors("Drop", cause);
         for item in [Some(start), item.parent].into_iter().flatten() {
             self.arguments_of(item, cause);
         }

@@ -1,48 +1,60 @@
 //! Stage 7, its worklist: a start goes in, the items that it reaches come out, each with its first
 //! cause. Must not drop a use that it can't follow: such a use reaches all that it may mean.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use crate::{
     cause::{Cause, Reason},
-    closure::Graph,
+    closure::{Graph, View},
     facts::{Endpoint, Use},
     impl_header::ImplTrait,
-    program::{ItemId, ItemKind, KrateId},
+    program::{ItemId, ItemKind},
     trigger,
 };
 
 pub(crate) struct Walk<'g, 'a, 'p> {
     pub(crate) graph: &'g Graph<'a, 'p>,
-    pub(crate) visible: BTreeSet<KrateId>,
+    pub(crate) view: Rc<View>,
     pub(crate) reached: Vec<Option<Cause>>,
     queue: Vec<ItemId>,
     names: Names<'g>,
     /// Local traits that a bound names.
     bounds: BTreeSet<ItemId>,
-    uses: HashSet<&'g Use>,
+    /// By the number of a use.
+    uses: Vec<bool>,
     /// Traits of std whose impls something calls.
     pub(crate) triggers: BTreeSet<&'static str>,
     pub(crate) runs_foreign_code: bool,
     pub(crate) live: Vec<bool>,
     /// Items whose type parameters have been followed.
     pub(crate) opened: BTreeSet<ItemId>,
+    /// Traits whose implementors are all reached.
+    pub(crate) opened_traits: BTreeSet<ItemId>,
+    pub(crate) opened_foreign_traits: BTreeSet<String>,
+    /// What may implement any trait is reached.
+    pub(crate) has_derivers: bool,
 }
 
 impl<'g, 'a, 'p> Walk<'g, 'a, 'p> {
-    pub(crate) fn new(graph: &'g Graph<'a, 'p>, visible: BTreeSet<KrateId>) -> Self {
+    pub(crate) fn new(graph: &'g Graph<'a, 'p>, view: Rc<View>) -> Self {
         Self {
             graph,
-            visible,
+            view,
             reached: vec![None; graph.program.items.len()],
             queue: Vec::new(),
             names: Names::default(),
             bounds: BTreeSet::new(),
-            uses: HashSet::new(),
+            uses: vec![false; graph.uses.len()],
             triggers: BTreeSet::new(),
             runs_foreign_code: false,
             live: vec![false; graph.members.impls.len()],
             opened: BTreeSet::new(),
+            opened_traits: BTreeSet::new(),
+            opened_foreign_traits: BTreeSet::new(),
+            has_derivers: false,
         }
     }
 }
@@ -51,19 +63,12 @@ impl<'g> Walk<'g, '_, '_> {
     pub(crate) fn run(&mut self, start: ItemId) {
         let begun = Cause { from: start, reason: Reason::Start };
         self.reach(start, begun);
-        for id in &self.graph.opaque {
+        let view = Rc::clone(&self.view);
+        for id in &view.always {
             self.reach(*id, Cause { from: start, reason: Reason::Opaque });
         }
-        for call in &self.graph.calls {
-            // An impl needs a local type or a local trait; with neither named, it is reached by name.
-            if call.mentions_trait {
-                self.reach(call.item, Cause { from: start, reason: Reason::Opaque });
-            }
-        }
-        for index in 0..self.graph.members.impls.len() {
-            if self.graph.members.impls[index].required.is_empty() {
-                self.enliven(index, begun);
-            }
+        for index in &view.living {
+            self.enliven(*index, begun);
         }
         if self.graph.has_unstable_impls {
             self.dispatch(&Use::ForeignCode, start);
@@ -75,9 +80,7 @@ impl<'g> Walk<'g, '_, '_> {
     }
 
     pub(crate) fn reach(&mut self, id: ItemId, cause: Cause) {
-        if self.reached[id.index()].is_none()
-            && self.visible.contains(&self.graph.program.krate_of_item(id))
-        {
+        if self.reached[id.index()].is_none() && self.view.contains(id) {
             self.reached[id.index()] = Some(cause);
             self.queue.push(id);
         }
@@ -97,9 +100,9 @@ impl<'g> Walk<'g, '_, '_> {
         for target in &facts.traits_in_scope.0 {
             self.reach(*target, Cause { from: id, reason: Reason::TraitInScope });
         }
-        for it in &facts.uses {
-            if self.uses.insert(it) {
-                self.dispatch(it, id);
+        for number in &self.graph.uses_of[id.index()] {
+            if !std::mem::replace(&mut self.uses[*number], true) {
+                self.dispatch(self.graph.uses[*number], id);
             }
         }
         for it in self.graph.extensions.get(&id).into_iter().flatten() {
@@ -153,16 +156,11 @@ impl<'g> Walk<'g, '_, '_> {
             }
             Use::Object(id) => {
                 let object = Cause { from, reason: Reason::Object };
-                self.implementors(object, |it| *it == ImplTrait::Local(*id));
-                self.derivers(object, None);
+                self.implementors(*id, object);
             }
             Use::ForeignObject(of) => {
                 let object = Cause { from, reason: Reason::Object };
-                self.implementors(
-                    object,
-                    |it| matches!(it, ImplTrait::Foreign { name, .. } if name == of),
-                );
-                self.derivers(object, Some(of));
+                self.foreign_implementors(of, object);
                 if let Some(name) = trigger::gated(of) {
                     self.pull(name, object);
                 }
@@ -196,7 +194,8 @@ impl<'g> Walk<'g, '_, '_> {
     /// Reaches the members of that name that are wanted by now.
     fn members_called(&mut self, name: &str, cause: Cause) {
         for id in self.graph.members.by_name.get(name).into_iter().flatten() {
-            if !self.is_reached(*id) && self.wants(*id, name).is_some() {
+            let is_new = !self.is_reached(*id) && self.view.contains(*id);
+            if is_new && self.wants(*id, name).is_some() {
                 self.reach(*id, cause);
                 let parent = self.graph.program.item(*id).parent;
                 parent.iter().for_each(|it| self.reach(*it, cause));
@@ -241,7 +240,7 @@ struct Names<'g> {
     /// Of anything.
     all: HashMap<&'g str, Cause>,
     /// Of types in play themselves.
-    inherent: HashMap<&'g str, Cause>,
+    inherent: BTreeMap<&'g str, Cause>,
     /// Of types that have no name.
     open_inherent: HashMap<&'g str, Cause>,
     /// Of local traits.
