@@ -16,6 +16,7 @@ use crate::{
     cfg::Configuration,
     config::Config,
     context::Context,
+    deep_stack::on_deep_stack,
     emit,
     error::Error,
     loader, report,
@@ -38,6 +39,11 @@ pub(crate) fn run(config: &Config) {
 
 pub(crate) fn generate(config: &Config) -> Result<(), Error> {
     let cargo = Cargo::read()?;
+    on_deep_stack(|| emit_table(config, &cargo))
+        .map_err(|error| Error::io("start a thread to read", &cargo.package, error))?
+}
+
+fn emit_table(config: &Config, cargo: &Cargo) -> Result<(), Error> {
     let analysis = analysis::analyse(
         &cargo.package,
         Some(&cargo.out_dir),
@@ -47,7 +53,7 @@ pub(crate) fn generate(config: &Config) -> Result<(), Error> {
     // The macros read the context where it is known: in the compiler's arguments.
     let table = Table::of(&analysis, |_| Context::default());
     // Printed before anything can fail, so that a repaired source is looked at again.
-    watch(&cargo, &analysis);
+    watch(cargo, &analysis);
     for problem in &table.problems {
         println!("cargo::warning=perennial: {problem}; its bytes stand for what it defines");
     }

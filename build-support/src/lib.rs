@@ -48,6 +48,7 @@ mod collector;
 mod config;
 mod context;
 mod declared;
+mod deep_stack;
 mod digest;
 mod dispatch;
 mod effect;

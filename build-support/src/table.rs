@@ -8,6 +8,7 @@ use crate::{
     build::Build,
     cause::Reason,
     context::{Context, Contexts},
+    deep_stack::on_deep_stack,
     digest::Digest,
     error::Error,
     function::Function,
@@ -151,11 +152,16 @@ impl Table {
 
     fn read(folder: &Path, build: &Build, repeated: Repeated) -> Result<Self, Error> {
         let folder = folder.canonicalize().map_err(|error| Error::io("find", folder, error))?;
-        let package = Package::read(&folder)?;
+        on_deep_stack(|| Self::analyse(&folder, build, repeated))
+            .map_err(|error| Error::io("start a thread to read", &folder, error))?
+    }
+
+    fn analyse(folder: &Path, build: &Build, repeated: Repeated) -> Result<Self, Error> {
+        let package = Package::read(folder)?;
         let configuration = build.configuration(&package)?;
         let features = configuration.features.clone().unwrap_or_default();
         let scope = Scope { is_wanted: build.is_wanted(), repeated };
-        let analysis = analysis::analyse(&folder, None, configuration, scope)?;
+        let analysis = analysis::analyse(folder, None, configuration, scope)?;
         let contexts = Contexts::of(&package, build, features)?;
         Ok(Self::of(&analysis, |it| contexts.context(&analysis, it)))
     }

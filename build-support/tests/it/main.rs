@@ -2,6 +2,7 @@
 
 mod attacks;
 mod build;
+mod depth;
 mod edits;
 mod ledger;
 mod package;
