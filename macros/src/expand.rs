@@ -13,6 +13,7 @@ use crate::{
     index::{FunctionRecord, Index},
     instance,
     lookup::{self, Change, Found},
+    memoized_function,
     options::Options,
     render, validate, warning,
 };
@@ -31,7 +32,7 @@ pub(crate) fn memo(options: TokenStream, item: &TokenStream) -> TokenStream {
 
 fn expand(options: TokenStream, item: &TokenStream) -> Result<TokenStream, Error> {
     let options: Options = syn::parse2(options)?;
-    let function: ItemFn = syn::parse2(item.clone()).map_err(|error| {
+    let function = memoized_function::parse(item.clone()).map_err(|error| {
         let message = "#[memo] goes on a function or method with a body";
         Error::new(error.span(), message)
     })?;

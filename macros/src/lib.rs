@@ -13,6 +13,7 @@ mod index;
 mod instance;
 mod key;
 mod lookup;
+mod memoized_function;
 mod options;
 mod position;
 mod refused_type;

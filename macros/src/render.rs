@@ -7,9 +7,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Expr, FnArg, ItemFn, Pat, Path, ReturnType, parse::Parser, parse_quote, spanned::Spanned,
+    token::Brace,
 };
 
-use crate::{expand::Named, options::Options, validate::Argument};
+use crate::{expand::Named, memoized_function, options::Options, validate::Argument};
 
 /// Renders a memoized function.
 pub(crate) fn memo(
@@ -42,7 +43,7 @@ pub(crate) fn memo(
     let owned = || arguments.iter().filter(|it| it.pattern.is_some());
     let (idents, patterns) = (owned().map(|it| &it.ident), owned().map(|it| &it.pattern));
     let body = &it.block;
-    let body: syn::Block = parse_quote!({
+    let body = quote! {
         const _: () = #runtime::check_version(#version);
         #tracked
         let #function = #record;
@@ -69,8 +70,8 @@ pub(crate) fn memo(
             (#(#idents,)*),
             move |(#(#patterns,)*)| -> #returned #body,
         )
-    });
-    it.block = Box::new(body);
+    };
+    *it.block = memoized_function::verbatim(Brace::default(), body);
     for (input, argument) in it.sig.inputs.iter_mut().zip(arguments) {
         if let FnArg::Typed(typed) = input {
             let ident = &argument.ident;

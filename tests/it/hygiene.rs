@@ -153,3 +153,25 @@ fn a_shared_library_that_changed_is_seen() {
     project.edit("shared/src/lib.rs", "{ 1 }", "{ 2 }");
     assert_eq!(run(), "0 1\n");
 }
+
+#[test]
+fn bodies_nest_as_deeply_as_the_compiler_takes() {
+    let nested = |open: &str, close: &str| open.repeat(1_000) + "inner(x)" + &close.repeat(1_000);
+    let main = format!(
+        "#![allow(unused_parens, unused_braces)]\nuse perennial::memo;\nfn inner(x: u64) -> u64 {{ x * 2 }}\n\
+         #[memo]\nfn sum(x: u64) -> u64 {{ inner(x){} }}\n\
+         #[memo]\nfn parentheses(x: u64) -> u64 {{ {} }}\n\
+         #[memo]\nfn chain(x: u64) -> u64 {{ inner(x){} }}\n\
+         fn main() {{\n    print!(\"{{}} {{}} {{}} \", sum(1), parentheses(1), chain(1));\n    \
+         println!(\"{{}} hits\", perennial::stats().hits);\n}}\n",
+        " + 1".repeat(3_000),
+        nested("(", ")"),
+        ".wrapping_add(1)".repeat(1_500),
+    );
+    let project = project("hygiene-depth", &[("src/main.rs", &main)]);
+    let run = || project.run(&["run", "-q"]);
+    assert_eq!(run(), "3002 2 1502 0 hits\n");
+    assert_eq!(run(), "3002 2 1502 3 hits\n");
+    project.edit("src/main.rs", "x * 2", "x * 3");
+    assert_eq!(run(), "3003 3 1503 0 hits\n");
+}
