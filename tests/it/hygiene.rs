@@ -1,15 +1,6 @@
 //! Expansions in code that denies, forbids, shadows and renames whatever it can.
 
-use perennial_tests::Project;
-
-const MANIFEST: &str = "[package]\nname = \"{name}\"\nedition = \"2024\"\n\
-    [dependencies]\nperennial = { path = \"{root}/runtime\" }\nserde = { version = \"1\", features = [\"derive\"] }\n\
-    [build-dependencies]\nperennial-build = { path = \"{root}/build-support\" }\n[workspace]\n";
-const BUILD: &str = "fn main() { perennial_build::generate(); }\n";
-
-fn project(name: &str, files: &[(&str, &str)]) -> Project {
-    Project::new(name, &[&[("Cargo.toml", MANIFEST), ("build.rs", BUILD)], files].concat())
-}
+use crate::memoizing_package::{MANIFEST, project};
 
 #[test]
 fn any_name_will_do_and_no_lint_is_broken() {

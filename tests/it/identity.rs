@@ -1,16 +1,7 @@
 //! Functions that only the executable tells apart, keys of calls named outside, and variables of the
 //! compiler: each a program that checks itself.
 
-use perennial_tests::Project;
-
-const MANIFEST: &str = "[package]\nname = \"{name}\"\nedition = \"2024\"\n\
-    [dependencies]\nperennial = { path = \"{root}/runtime\" }\nserde = { version = \"1\", features = [\"derive\"] }\n\
-    [build-dependencies]\nperennial-build = { path = \"{root}/build-support\" }\n[workspace]\n";
-const BUILD: &str = "fn main() { perennial_build::generate(); }\n";
-
-fn project(name: &str, files: &[(&str, &str)]) -> Project {
-    Project::new(name, &[&[("Cargo.toml", MANIFEST), ("build.rs", BUILD)], files].concat())
-}
+use crate::memoizing_package::{MANIFEST, project};
 
 #[test]
 fn functions_of_one_text_have_results_of_their_own() {

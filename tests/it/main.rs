@@ -8,6 +8,7 @@ mod example_app;
 mod hygiene;
 mod identity;
 mod ledger;
+mod memoizing_package;
 mod notebook;
 mod outside;
 mod rebuild;
