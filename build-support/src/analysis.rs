@@ -3,21 +3,23 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use crate::{
     cfg::Configuration,
-    closure::Graph,
     collector::Lookup,
     entry_point,
     error::Error,
     facts::Facts,
-    function::{self, Function},
+    function::{self, Functions, Ground},
     included_file,
     loader::{AnalysedTarget, IsWanted, Loader},
     lock,
     members::Members,
     merkle::{self, Digests},
+    network::Network,
+    numbering,
     package::{Dependency, Package},
     program::Program,
     reference,
@@ -30,7 +32,8 @@ use crate::{
 pub(crate) struct Analysis {
     pub(crate) program: Program,
     pub(crate) targets: Vec<AnalysedTarget>,
-    pub(crate) functions: Vec<Function>,
+    pub(crate) functions: Functions,
+    pub(crate) network: Arc<Network>,
     pub(crate) keys: Vec<Key>,
     pub(crate) digests: Digests,
     /// Normalised sources, by item.
@@ -89,7 +92,7 @@ pub(crate) fn analyse(
     }
     settle::settle(&mut program);
     let included = included_file::read(&mut program);
-    let (facts, digests, normalised, functions) = {
+    let (facts, digests, normalised, functions, network) = {
         let resolver = Resolver::new(&program);
         let members = Members::new(&resolver);
         let lookup = Lookup {
@@ -102,9 +105,16 @@ pub(crate) fn analyse(
             program.item_ids().map(|id| reference::facts(&lookup, id)).collect();
         let normalised = merkle::sources(&program);
         let digests = Digests::new(&program, &facts, &normalised);
-        let graph = Graph::new(&resolver, &facts, &members);
-        let functions = function::functions(&resolver, &graph, &digests, &targets, scope.repeated);
-        (facts, digests, normalised, functions)
+        let network = numbering::network(&resolver, &facts, &members);
+        let ground = Ground {
+            resolver: &resolver,
+            facts: &facts,
+            digests: &digests,
+            network: &network,
+            targets: &targets,
+        };
+        let functions = function::functions(&ground, scope.repeated);
+        (facts, digests, normalised, functions, network)
     };
     let mut keys = Vec::new();
     for id in program.item_ids() {
@@ -125,5 +135,15 @@ pub(crate) fn analyse(
             it
         })
         .collect();
-    Ok(Analysis { program, targets, functions, keys, digests, normalised, folders, manifests })
+    Ok(Analysis {
+        program,
+        targets,
+        functions,
+        network: Arc::new(network),
+        keys,
+        digests,
+        normalised,
+        folders,
+        manifests,
+    })
 }

@@ -128,9 +128,7 @@ impl<'a> Contexts<'a> {
     /// The context of a function.
     pub(crate) fn context(&self, analysis: &Analysis, function: &Function) -> Context {
         let program = &analysis.program;
-        let krates: BTreeSet<_> =
-            function.reached.keys().map(|it| program.krate_of_item(*it)).collect();
-        let editions = krates.into_iter().map(|it| {
+        let editions = function.krates.iter().map(|it| {
             let krate = &program.krates[it.index()];
             (krate.name.clone(), krate.edition)
         });

@@ -59,6 +59,16 @@ impl Fields {
         self.bytes(&field.0);
     }
 
+    /// Feeds many digests at once, each as [`Self::digest`] would.
+    pub(crate) fn digests<'a>(&mut self, fields: impl Iterator<Item = &'a Digest>) {
+        let mut buffer = Vec::with_capacity(40 * fields.size_hint().0);
+        for field in fields {
+            buffer.extend_from_slice(&32_u64.to_le_bytes());
+            buffer.extend_from_slice(&field.0);
+        }
+        self.0.update(&buffer);
+    }
+
     /// Announces how many fields of a list follow.
     pub(crate) fn count(&mut self, count: usize) {
         self.bytes(&(count as u64).to_le_bytes());

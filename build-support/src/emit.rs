@@ -36,7 +36,7 @@ pub(crate) fn files(analysis: &Analysis, table: &Table, compiler: &Compiler) -> 
     let asked: Vec<ItemId> =
         analysis.keys.iter().flat_map(|it| it.site.targets.iter().copied()).collect();
     for function in
-        analysis.functions.iter().filter(|it| it.is_memoized || asked.contains(&it.item))
+        analysis.functions.all.iter().filter(|it| it.is_memoized || asked.contains(&it.item))
     {
         items(analysis, function, &mut files);
     }
@@ -46,8 +46,8 @@ pub(crate) fn files(analysis: &Analysis, table: &Table, compiler: &Compiler) -> 
 fn items(analysis: &Analysis, function: &Function, files: &mut Files) {
     let program = &analysis.program;
     let mut lines: Vec<String> = Vec::new();
-    for id in function.reached.keys() {
-        let item = program.item(*id);
+    for (id, _) in function.reached.iter() {
+        let item = program.item(id);
         let digest = analysis.digests.own[id.index()];
         let label = &program.sources.get(item.file).label;
         lines.push(record(&[&item.path, label, &item.line.to_string(), &digest.to_string()]));
@@ -84,7 +84,7 @@ fn index(analysis: &Analysis, compiler: &Compiler) -> String {
         text += &sources.concat();
     }
     let mut numbers = BTreeMap::new();
-    for (number, function) in analysis.functions.iter().enumerate() {
+    for (number, function) in analysis.functions.all.iter().enumerate() {
         numbers.insert((function.target, function.item), number);
         text += &function_record(analysis, function);
     }
@@ -111,7 +111,7 @@ fn function_record(analysis: &Analysis, function: &Function) -> String {
     let is_default =
         item.parent.is_some_and(|it| program.item(it).kind == crate::program::ItemKind::Trait);
     for (letter, is_set) in [
-        ('x', function.needs_executable()),
+        ('x', function.needs_executable),
         ('c', function.mentions_cfg),
         ('g', function.is_generic),
         ('e', function.has_environment),
@@ -159,6 +159,7 @@ fn refusal(analysis: &Analysis, target: usize, site: &KeySite, named: usize) -> 
     let wanted = site.path.rsplit("::").next().unwrap_or_default();
     let nearest = analysis
         .functions
+        .all
         .iter()
         .filter(|it| it.target == target)
         .map(|it| &program.item(it.item).name)

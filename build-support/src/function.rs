@@ -1,23 +1,29 @@
 //! What is known of one function: its signature, what it reaches and finds there, and what its
 //! attribute says. Facts and digests go in; must not read sources again, or judge what is tolerated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+
+use fixedbitset::FixedBitSet;
 
 use crate::{
     analysis::Repeated,
     attribute,
-    closure::{Graph, Reached},
     digest::Digest,
     extract,
-    facts::Finding,
+    facts::{Facts, Finding},
+    inventory::Inventory,
     kind::Kind,
     loader::{AnalysedTarget, Build},
     merkle::Digests,
+    network::Network,
     open_trait,
     package::TargetKind,
-    program::{Extern, ItemId, KrateId},
+    program::{ItemId, KrateId},
+    reached::Reached,
     resolve::Resolver,
-    source_signature, type_parameter,
+    source_signature::Signer,
+    type_parameter,
+    walk::Walk,
 };
 
 /// A function of one of the package's targets.
@@ -26,8 +32,12 @@ pub(crate) struct Function {
     /// Index among the targets.
     pub(crate) target: usize,
     pub(crate) signature: Digest,
+    /// Empty unless it is memoized or its key is asked for.
     pub(crate) reached: Reached,
+    /// Empty unless it is memoized.
     pub(crate) findings: BTreeSet<(ItemId, Finding)>,
+    /// The executable's digest has to stand for what the analysis could not follow.
+    pub(crate) needs_executable: bool,
     pub(crate) mentions_cfg: bool,
     pub(crate) is_generic: bool,
     pub(crate) is_memoized: bool,
@@ -38,6 +48,9 @@ pub(crate) struct Function {
     pub(crate) has_environment: bool,
     /// Several `#[memo]`s stand behind conditions, so that its arguments are not known.
     pub(crate) is_ambiguous: bool,
+    /// Crates that hold something that it reaches.
+    pub(crate) krates: BTreeSet<KrateId>,
+    /// Crates, by the names that its own has for them, whose build units decide what it does.
     pub(crate) units: BTreeSet<String>,
     pub(crate) parameters: Vec<String>,
     /// Variables that `env!` reads in what it reaches, as far as its own compilation has them.
@@ -54,136 +67,106 @@ impl Function {
         self.allowed.contains(&finding.kind)
             || finding.kind == Kind::MutableStatic && self.environment.contains(name)
     }
+}
 
-    /// Tells whether the executable's digest has to stand for what the analysis could not follow.
-    pub(crate) fn needs_executable(&self) -> bool {
-        self.is_generic || self.findings.iter().any(|(_, it)| it.kind.needs_executable())
-    }
+/// Everything that functions are made from.
+pub(crate) struct Ground<'a, 'p> {
+    pub(crate) resolver: &'a Resolver<'p>,
+    pub(crate) facts: &'a [Facts],
+    pub(crate) digests: &'a Digests,
+    pub(crate) network: &'a Network,
+    pub(crate) targets: &'a [AnalysedTarget],
+}
+
+/// The functions of a package, and what they and what they reach contain.
+#[derive(Default)]
+pub(crate) struct Functions {
+    pub(crate) all: Vec<Function>,
+    /// Of functions that are memoized, and of all of plain builds.
+    pub(crate) findings: BTreeSet<(ItemId, Finding)>,
 }
 
 /// Follows every function of the targets, as far as someone asks for it.
-pub(crate) fn functions(
-    resolver: &Resolver<'_>,
-    graph: &Graph<'_, '_>,
-    digests: &Digests,
-    targets: &[AnalysedTarget],
-    repeated: Repeated,
-) -> Vec<Function> {
-    let program = graph.program;
-    let asked: BTreeSet<ItemId> =
-        graph.facts.iter().flat_map(|it| &it.keys).flat_map(|it| &it.targets).copied().collect();
-    let mut plain = BTreeSet::new();
-    let mut functions = Vec::new();
+pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Functions {
+    let program = ground.resolver.program;
+    let keys = ground.facts.iter().flat_map(|it| &it.keys);
+    let asked: BTreeSet<ItemId> = keys.flat_map(|it| &it.targets).copied().collect();
+    let mut plain = HashSet::new();
+    let mut functions = Functions::default();
+    let mut walk = Walk::new(ground.network);
+    let mut signer = Signer::new(program, ground.facts, ground.digests);
+    let inventory = Inventory::new(ground);
+    // Items with findings that go into the ledger.
+    let mut found = FixedBitSet::with_capacity(program.items.len());
     for id in program.item_ids() {
         let item = program.item(id);
         let krate = program.krate_of_item(id);
-        let Some(target) = targets.iter().position(|it| it.krate == krate) else { continue };
+        let Some(target) = ground.targets.iter().position(|it| it.krate == krate) else { continue };
         let Some((signature, _, attributes)) = item.function() else { continue };
-        let memos = attribute::memos(attributes, &|it| resolver.is_memo(item.module, it));
+        let memos = attribute::memos(attributes, &|it| ground.resolver.is_memo(item.module, it));
         let memo = memos.first();
         // Plain builds come first.
-        let place = (&targets[target].target.root, &item.path, item.file, item.line, item.column);
-        let is_repeated = match targets[target].build {
+        let place =
+            (&ground.targets[target].target.root, &item.path, item.file, item.line, item.column);
+        let is_repeated = match ground.targets[target].build {
             Build::Any | Build::Plain => {
                 plain.insert(place);
                 false
             }
             Build::Test => plain.contains(&place),
         };
-        if is_repeated && repeated == Repeated::Needed && memo.is_none() && !asked.contains(&id) {
+        let is_needed = memo.is_some() || asked.contains(&id);
+        if is_repeated && repeated == Repeated::Needed && !is_needed {
             continue;
         }
-        let reached = graph.reached_from(id);
-        let findings = reached.keys().flat_map(|it| {
-            graph.facts[it.index()].findings.iter().map(|finding| (*it, finding.clone()))
-        });
-        let (variables, unknown) = variables(graph, targets, krate, &reached);
+        let causes = walk.run(id);
+        let reached = causes.numbers();
+        let krates = inventory.krates(krate, reached);
+        let units = inventory.units(krate, reached, &krates);
+        let (variables, unknown) = inventory.variables(krate, reached);
         // Nothing is built on top of other targets than libraries.
-        let units = units(graph, krate, &reached);
-        let patched = units.iter().filter(|it| program.patched.contains(*it)).map(|what| {
-            let (what, place) = (what.clone(), item.place());
-            (id, Finding { kind: Kind::PatchedDependency, what, place })
-        });
-        let patched: Vec<_> = patched.collect();
-        let is_library = targets[target].target.kind == TargetKind::Lib;
-        let open = is_library.then(|| open_trait::among_arguments(resolver, id)).flatten();
-        let open =
-            open.map(|what| (id, Finding { kind: Kind::OpenTrait, what, place: item.place() }));
-        functions.push(Function {
+        let is_library = ground.targets[target].target.kind == TargetKind::Lib;
+        let open = is_library.then(|| open_trait::among_arguments(ground.resolver, id)).flatten();
+        let place = item.place();
+        let open = open.map(|what| (id, Finding { kind: Kind::OpenTrait, what, place }));
+        let patched = units.iter().filter(|it| program.patched.contains(*it)).cloned();
+        let patched =
+            patched.map(|what| (id, Finding { kind: Kind::PatchedDependency, what, place }));
+        let own: Vec<_> = unknown.into_iter().chain(open).chain(patched).collect();
+        let is_generic = type_parameter::is_generic(program, id);
+        let needs_executable = is_generic
+            || own.iter().any(|(_, it)| it.kind.needs_executable())
+            || !reached.is_disjoint(&inventory.without_end);
+        if memo.is_some() || !is_repeated {
+            found.extend(reached.intersection(&inventory.with_findings));
+            functions.findings.extend(own.iter().cloned());
+        }
+        functions.all.push(Function {
             item: id,
             target,
-            signature: source_signature::of(graph, digests, id, &reached),
-            findings: findings.chain(unknown).chain(open).chain(patched).collect(),
+            signature: signer.sign(id, reached, &krates),
+            findings: match memo {
+                Some(_) => inventory.findings(reached).chain(own).collect(),
+                None => BTreeSet::new(),
+            },
+            needs_executable,
             variables,
-            mentions_cfg: reached.keys().any(|it| graph.facts[it.index()].mentions_cfg),
-            is_generic: type_parameter::is_generic(program, id),
+            mentions_cfg: !reached.is_disjoint(&inventory.mentioning_cfg),
+            is_generic,
             is_memoized: memo.is_some(),
             allowed: attribute::allowed(&memos),
             environment: attribute::environment(&memos),
             has_environment: memos.iter().any(attribute::has_environment),
             is_ambiguous: memos.len() > 1,
+            krates,
             units,
             parameters: parameters(signature, &memo.map(attribute::skipped).unwrap_or_default()),
-            reached,
+            reached: if is_needed { Reached::new(causes) } else { Reached::default() },
             is_repeated,
         });
     }
+    functions.findings.extend(inventory.findings(&found));
     functions
-}
-
-/// Returns the crates, by the names that the start's crate has for them, whose build units decide
-/// what the reached code does.
-fn units(graph: &Graph<'_, '_>, krate: KrateId, reached: &Reached) -> BTreeSet<String> {
-    let program = graph.program;
-    let mut units = BTreeSet::new();
-    let mut others = BTreeSet::new();
-    for id in reached.keys() {
-        let of = program.krate_of_item(*id);
-        if of == krate {
-            units.extend(graph.facts[id.index()].units.iter().cloned());
-        } else {
-            others.insert(of);
-        }
-    }
-    for (name, it) in &program.krates[krate.index()].externs {
-        if let Extern::Local(id) = it
-            && !program.visible_from(*id).is_disjoint(&others)
-        {
-            units.insert(name.clone());
-        }
-    }
-    units
-}
-
-/// Returns the variables that the code reached reads at compile time: those whose values the start's
-/// own compilation has, and findings for the others.
-fn variables(
-    graph: &Graph<'_, '_>,
-    targets: &[AnalysedTarget],
-    krate: KrateId,
-    reached: &Reached,
-) -> (BTreeSet<String>, Vec<(ItemId, Finding)>) {
-    let (mut known, mut unknown) = (BTreeSet::new(), Vec::new());
-    for id in reached.keys() {
-        let of = graph.program.krate_of_item(*id);
-        let is_of_package = targets.iter().any(|it| it.krate == of);
-        for (name, place) in &graph.facts[id.index()].variables {
-            if of == krate || is_of_package && !differs_by_target(name) {
-                known.insert(name.clone());
-            } else {
-                let what = format!("env!({name:?})");
-                let kind = Kind::ForeignVariable;
-                unknown.push((*id, Finding { kind, what, place: *place }));
-            }
-        }
-    }
-    (known, unknown)
-}
-
-/// Tells whether cargo gives the targets of one package different values.
-fn differs_by_target(variable: &str) -> bool {
-    matches!(variable, "CARGO_CRATE_NAME" | "CARGO_BIN_NAME" | "CARGO_TARGET_TMPDIR")
-        || variable.starts_with("CARGO_BIN_EXE_")
 }
 
 fn parameters(signature: &syn::Signature, skipped: &[String]) -> Vec<String> {

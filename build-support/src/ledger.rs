@@ -39,16 +39,20 @@ pub struct LedgerLine {
 pub(crate) fn ledger(analysis: &Analysis) -> Vec<LedgerLine> {
     let program = &analysis.program;
     let mut found: BTreeMap<_, Vec<Reader<'_>>> = BTreeMap::new();
-    for function in analysis.functions.iter().filter(|it| it.is_memoized || !it.is_repeated) {
+    // Builds with and without tests have items of their own at one place.
+    let place = |id: ItemId| {
+        let item = program.item(id);
+        (program.sources.get(item.file).label.as_str(), item.path.as_str())
+    };
+    for (id, finding) in &analysis.functions.findings {
+        found.entry((finding, place(*id))).or_default();
+    }
+    for function in analysis.functions.all.iter().filter(|it| it.is_memoized) {
         for (id, finding) in &function.findings {
-            let item = program.item(*id);
-            // Builds with and without tests have items of their own at one place.
-            let file = program.sources.get(item.file).label.as_str();
-            let readers = found.entry((finding, file, item.path.as_str())).or_default();
-            readers.extend(function.is_memoized.then_some((function, *id)));
+            found.entry((finding, place(*id))).or_default().push((function, *id));
         }
     }
-    let lines = found.into_iter().map(|((finding, file, item), readers)| {
+    let lines = found.into_iter().map(|((finding, (file, item)), readers)| {
         let place = (file.to_owned(), item.to_owned());
         line(analysis, finding, place, readers)
     });
@@ -91,15 +95,6 @@ fn line(
 
 /// Returns the paths of the items that lead from a function to one that it reaches.
 fn chain(analysis: &Analysis, start: &Function, end: ItemId) -> Vec<String> {
-    let mut paths = Vec::new();
-    let mut next = end;
-    while let Some(cause) = start.reached.get(&next) {
-        paths.push(analysis.program.item(next).path.clone());
-        if cause.from == next {
-            break;
-        }
-        next = cause.from;
-    }
-    paths.reverse();
-    paths
+    let steps = start.reached.chain_to(end).into_iter().rev();
+    steps.map(|(id, _)| analysis.program.item(id).path.clone()).collect()
 }

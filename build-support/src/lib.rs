@@ -19,7 +19,7 @@
 //! bytes, wherever they lie.
 //!
 //! The stages, each a module: `package` (targets), `source` (files), `extract` (items), `resolve`
-//! (names), `reference` (facts), `merkle` (digests), `closure` (what is reached), `table`, `emit`;
+//! (names), `reference` (facts), `merkle` (digests), `walk` (what is reached), `table`, `emit`;
 //! `build_script` alone reads the environment, writes files and prints.
 //!
 //! # Limits
@@ -42,8 +42,8 @@ mod build;
 mod build_script;
 mod by_example;
 mod cause;
+mod cause_map;
 mod cfg;
-mod closure;
 mod collector;
 mod config;
 mod context;
@@ -68,6 +68,7 @@ mod head_type;
 mod impl_header;
 mod included_file;
 mod infer;
+mod inventory;
 mod invocation;
 mod kind;
 mod ledger;
@@ -79,11 +80,14 @@ mod members;
 mod merkle;
 mod module_file;
 mod naming;
+mod network;
 mod normalise;
+mod numbering;
 mod open_trait;
 mod package;
 mod prelude;
 mod program;
+mod reached;
 mod reference;
 mod report;
 mod resolve;
@@ -105,6 +109,7 @@ mod trigger;
 mod ty;
 mod type_parameter;
 mod unexpanded;
+mod view;
 mod visitor;
 mod walk;
 

@@ -3,98 +3,79 @@
 
 use crate::{
     cause::{Cause, Reason},
-    impl_header::ImplTrait,
+    network::{Impl, Unseen},
     program::ItemId,
-    trigger,
     walk::Walk,
 };
 
-impl Walk<'_, '_, '_> {
+impl Walk<'_> {
     pub(crate) fn bring_into_play(&mut self, ty: ItemId) {
         let cause = Cause { from: ty, reason: Reason::InPlay };
-        for index in self.graph.members.impls_of_type.get(&ty).into_iter().flatten() {
-            let header = &self.graph.members.impls[*index];
+        let node = self.network.node(ty);
+        for index in &node.impls {
+            let header = &self.network.impls[*index as usize];
             if header.required.iter().all(|it| self.is_reached(*it)) {
                 self.enliven(*index, cause);
             }
         }
-        for call in &self.graph.calls {
-            if call.types.contains(&ty) {
-                self.reach(call.item, cause);
-            }
-        }
+        node.calls.iter().for_each(|it| self.reach(*it, cause));
     }
 
     /// An impl is alive when every local type of its header is in play.
-    pub(crate) fn enliven(&mut self, index: usize, cause: Cause) {
-        if std::mem::replace(&mut self.live[index], true) {
+    pub(crate) fn enliven(&mut self, index: u32, cause: Cause) {
+        let header = &self.network.impls[index as usize];
+        if self.live.put(index as usize) || !self.view.contains(header.item) {
             return;
         }
-        let header = &self.graph.members.impls[index];
-        let Some(item) = header.item else { return };
-        if !self.view.contains(item) {
-            return;
+        if header.has_macros || header.local_trait.is_some_and(|it| self.is_reached(it)) {
+            self.reach(header.item, cause);
         }
-        let runs_whole = match &header.of_trait {
-            Some(ImplTrait::Local(id)) => {
-                if self.is_reached(*id) {
-                    self.reach(item, cause);
-                }
-                false
-            }
-            // Code of other crates calls the methods of their traits unseen.
-            Some(of @ ImplTrait::Foreign { .. }) => self.is_called_unseen(of),
-            None => false,
-        };
-        if header.has_macros {
-            self.reach(item, cause);
+        if self.is_called_unseen(header) {
+            return self.run_whole(header, cause);
         }
-        if runs_whole {
-            self.run_whole(item, cause);
-            return;
-        }
-        for member in &self.graph.program.item(item).members {
-            let name = self.graph.program.item(*member).name.as_str();
-            if let Some(cause) = self.wants(*member, name) {
-                self.reach(item, cause);
+        for member in &self.network.node(header.item).members {
+            if let Some(cause) = self.wants(*member) {
+                self.reach(header.item, cause);
                 self.reach(*member, cause);
             }
         }
     }
 
-    fn is_called_unseen(&self, of: &ImplTrait) -> bool {
-        match of {
-            ImplTrait::Foreign { name, is_std: true } => match trigger::gated(name) {
-                Some(name) => self.runs_foreign_code || self.triggers.contains(name),
-                None => true,
-            },
-            ImplTrait::Foreign { .. } => true,
-            ImplTrait::Local(_) => false,
+    fn is_called_unseen(&self, header: &Impl) -> bool {
+        match header.unseen {
+            Unseen::Never => false,
+            Unseen::Always => true,
+            Unseen::Behind(gate) => {
+                self.runs_foreign_code || self.open_gates.contains(gate as usize)
+            }
         }
     }
 
-    fn run_whole(&mut self, item: ItemId, cause: Cause) {
-        self.reach(item, cause);
-        for member in &self.graph.program.item(item).members {
+    fn run_whole(&mut self, header: &Impl, cause: Cause) {
+        self.reach(header.item, cause);
+        for member in &self.network.node(header.item).members {
             self.reach(*member, cause);
         }
     }
 
     /// From now on impls of a gated trait are called.
-    pub(crate) fn pull(&mut self, name: &'static str, cause: Cause) {
-        if self.triggers.insert(name) {
-            self.impls_of_gated(cause, |it| it == name);
+    pub(crate) fn open_gate(&mut self, gate: u32, cause: Cause) {
+        if !self.open_gates.put(gate as usize) {
+            self.run_behind(gate, cause);
         }
     }
 
-    pub(crate) fn impls_of_gated(&mut self, cause: Cause, is_meant: impl Fn(&str) -> bool) {
-        for (index, header) in self.graph.members.impls.iter().enumerate() {
-            if let (true, Some(item), Some(ImplTrait::Foreign { name, is_std: true })) =
-                (self.live[index], header.item, &header.of_trait)
-                && is_meant(name)
-                && self.view.contains(item)
-            {
-                self.run_whole(item, cause);
+    pub(crate) fn open_all_gates(&mut self, cause: Cause) {
+        if !std::mem::replace(&mut self.runs_foreign_code, true) {
+            (0..).take(self.network.gates.len()).for_each(|it| self.run_behind(it, cause));
+        }
+    }
+
+    fn run_behind(&mut self, gate: u32, cause: Cause) {
+        for index in &self.network.gates[gate as usize].impls {
+            let header = &self.network.impls[*index as usize];
+            if self.live.contains(*index as usize) && self.view.contains(header.item) {
+                self.run_whole(header, cause);
             }
         }
     }
@@ -102,9 +83,9 @@ impl Walk<'_, '_, '_> {
     /// A trait that is named brings the headers of its living impls: their associated types count.
     pub(crate) fn headers_of(&mut self, id: ItemId) {
         let cause = Cause { from: id, reason: Reason::InPlay };
-        for index in self.graph.members.impls_of_trait.get(&id).into_iter().flatten() {
-            if self.live[*index] {
-                self.graph.members.impls[*index].item.iter().for_each(|it| self.reach(*it, cause));
+        for index in &self.network.node(id).implementors {
+            if self.live.contains(*index as usize) {
+                self.reach(self.network.impls[*index as usize].item, cause);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Stage 6: from facts to digests: each item's own digest, and a Merkle digest over it and its
 //! evident references in order. Recursion is folded by strongly connected components.
 
-use std::{cell::OnceCell, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 use petgraph::{algo::tarjan_scc, graph::DiGraph};
 
@@ -24,8 +24,6 @@ pub(crate) struct Digests {
     pub(crate) own: Vec<Digest>,
     /// Of the item and of all that it evidently refers to.
     pub(crate) merkle: Vec<Digest>,
-    /// Of the item's path and the paths of all that it evidently refers to, where it is asked for.
-    pub(crate) placed: Vec<OnceCell<Digest>>,
 }
 
 /// Returns the normalised sources of all items.
@@ -59,8 +57,7 @@ impl Digests {
             })
             .collect();
         let merkle = fold(facts, &own);
-        let placed = vec![OnceCell::new(); own.len()];
-        Self { own, merkle, placed }
+        Self { own, merkle }
     }
 }
 

@@ -1,86 +1,130 @@
 //! The source signature of a function: what it reaches goes in, one digest comes out. Must not depend
 //! on where the package lies; what is hashed, and in which order, is the recipe that has a version.
 
-use std::{collections::BTreeSet, fmt::Write as _};
-
-use crate::{
-    closure::{Graph, Reached},
-    digest::{Digest, Fields},
-    facts::Endpoint,
-    merkle::{Digests, RECIPE_VERSION},
-    program::{ItemId, ItemKind},
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt::Write as _,
 };
 
-/// The source signature of a function. Hashed in this order:
-///
-/// 1. the recipe's name and version; 2. the start's Merkle digest; 3. the sorted Merkle digests of
-///    everything that it reaches; 4. the attributes of the crates that it reaches, sorted; 5. where
-///    two types, traits or statics that it reaches look the same, the graph by paths, since then
-///    digests alone don't tell which is meant.
-pub(crate) fn of(
-    graph: &Graph<'_, '_>,
-    digests: &Digests,
-    start: ItemId,
-    reached: &Reached,
-) -> Digest {
-    let mut fields = Fields::new(&format!("perennial source {RECIPE_VERSION}"));
-    fields.digest(digests.merkle[start.index()]);
-    let mut all: Vec<_> = reached.keys().map(|it| digests.merkle[it.index()]).collect();
-    all.sort_unstable();
-    all.dedup();
-    fields.count(all.len());
-    all.iter().for_each(|it| fields.digest(*it));
-    let krates: BTreeSet<_> = reached.keys().map(|it| graph.program.krate_of_item(*it)).collect();
-    let attributes: BTreeSet<_> =
-        krates.iter().map(|it| &graph.program.krates[it.index()].attributes).collect();
-    fields.count(attributes.len());
-    attributes.into_iter().for_each(|it| fields.text(it));
-    let shows_paths = reached.keys().any(|it| graph.facts[it.index()].shows_paths);
-    if shows_paths || has_twins(graph, digests, reached) {
-        let place = |id: &ItemId| {
-            let line = || Digest::of_bytes(path_line(graph, digests, *id).as_bytes());
-            *digests.placed[id.index()].get_or_init(line)
-        };
-        let mut lines: Vec<_> = reached.keys().map(place).collect();
-        lines.sort_unstable();
-        fields.count(lines.len());
-        lines.iter().for_each(|it| fields.digest(*it));
-    }
-    fields.finish()
+use fixedbitset::FixedBitSet;
+
+use crate::{
+    digest::{Digest, Fields},
+    facts::{Endpoint, Facts},
+    merkle::{Digests, RECIPE_VERSION},
+    program::{ItemId, ItemKind, KrateId, Program},
+};
+
+/// Signs the functions of a program, one after another.
+pub(crate) struct Signer<'a> {
+    program: &'a Program,
+    facts: &'a [Facts],
+    digests: &'a Digests,
+    /// The Merkle digests of all items, sorted, each once.
+    sorted: Vec<Digest>,
+    /// By item: the place of its Merkle digest among those.
+    ranks: Vec<u32>,
+    /// Items that look like another one of which a program may tell it apart.
+    twins: FixedBitSet,
+    showing_paths: FixedBitSet,
+    /// Digests of lines of the graph by paths, as far as they were asked for.
+    lines: HashMap<ItemId, Digest>,
 }
 
-/// Tells whether two different types, traits or statics among those reached have one digest.
-fn has_twins(graph: &Graph<'_, '_>, digests: &Digests, reached: &Reached) -> bool {
-    let mut seen = BTreeSet::new();
-    reached
-        .keys()
-        .filter(|it| {
-            let kind = graph.program.item(**it).kind;
+impl<'a> Signer<'a> {
+    pub(crate) fn new(program: &'a Program, facts: &'a [Facts], digests: &'a Digests) -> Self {
+        let mut sorted = digests.merkle.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let rank = |it: &Digest| {
+            let found = sorted.binary_search(it).expect("all are among them");
+            u32::try_from(found).expect("fewer than 2^32 items")
+        };
+        let ranks: Vec<_> = digests.merkle.iter().map(rank).collect();
+        let is_told_apart = |it: &ItemId| {
             matches!(
-                kind,
+                program.item(*it).kind,
                 ItemKind::Type | ItemKind::Trait | ItemKind::Static | ItemKind::MacroCall
             )
+        };
+        let mut counts = vec![0_u32; sorted.len()];
+        for id in program.item_ids().filter(is_told_apart) {
+            counts[ranks[id.index()] as usize] += 1;
+        }
+        let is_twin = |it: &ItemId| is_told_apart(it) && counts[ranks[it.index()] as usize] > 1;
+        let shows_paths = |it: &ItemId| facts[it.index()].shows_paths;
+        Self {
+            twins: program.item_ids().filter(is_twin).map(ItemId::index).collect(),
+            showing_paths: program.item_ids().filter(shows_paths).map(ItemId::index).collect(),
+            program,
+            facts,
+            digests,
+            sorted,
+            ranks,
+            lines: HashMap::new(),
+        }
+    }
+
+    /// Signs a function by what it reaches, itself included. Hashed in this order:
+    ///
+    /// 1. the recipe's name and version; 2. the start's Merkle digest; 3. the sorted Merkle digests of
+    ///    everything that it reaches; 4. the attributes of the crates that it reaches, sorted; 5. where
+    ///    two types, traits or statics that it reaches look the same, the graph by paths, since then
+    ///    digests alone don't tell which is meant.
+    pub(crate) fn sign(
+        &mut self,
+        start: ItemId,
+        reached: &FixedBitSet,
+        krates: &BTreeSet<KrateId>,
+    ) -> Digest {
+        let mut fields = Fields::new(&format!("perennial source {RECIPE_VERSION}"));
+        fields.digest(self.digests.merkle[start.index()]);
+        let ranks: FixedBitSet = reached.ones().map(|it| self.ranks[it] as usize).collect();
+        fields.count(ranks.count_ones(..));
+        fields.digests(ranks.ones().map(|it| &self.sorted[it]));
+        let attributes: BTreeSet<_> =
+            krates.iter().map(|it| &self.program.krates[it.index()].attributes).collect();
+        fields.count(attributes.len());
+        attributes.into_iter().for_each(|it| fields.text(it));
+        if !reached.is_disjoint(&self.showing_paths) || self.has_twins(reached) {
+            let mut lines: Vec<_> = reached.ones().map(|it| self.line(ItemId::new(it))).collect();
+            lines.sort_unstable();
+            fields.count(lines.len());
+            fields.digests(lines.iter());
+        }
+        fields.finish()
+    }
+
+    /// Tells whether two different types, traits or statics among those reached have one digest.
+    fn has_twins(&self, reached: &FixedBitSet) -> bool {
+        let mut seen = BTreeSet::new();
+        reached.intersection(&self.twins).any(|it| !seen.insert(self.ranks[it]))
+    }
+
+    fn line(&mut self, id: ItemId) -> Digest {
+        let (program, facts, digests) = (self.program, self.facts, self.digests);
+        *self.lines.entry(id).or_insert_with(|| {
+            Digest::of_bytes(path_line(program, &facts[id.index()], digests, id).as_bytes())
         })
-        .any(|it| !seen.insert(digests.merkle[it.index()]))
+    }
 }
 
 /// Writes an item with the paths of all that it evidently refers to.
-fn path_line(graph: &Graph<'_, '_>, digests: &Digests, id: ItemId) -> String {
-    let facts = &graph.facts[id.index()];
-    let mut line = format!("{} {}", graph.program.item(id).path, digests.own[id.index()]);
+fn path_line(program: &Program, facts: &Facts, digests: &Digests, id: ItemId) -> String {
+    let mut line = format!("{} {}", program.item(id).path, digests.own[id.index()]);
     for edge in &facts.edges {
         let targets: BTreeSet<_> = edge
             .targets
             .iter()
             .map(|it| match it {
-                Endpoint::Item(id) => graph.program.item(*id).path.clone(),
-                Endpoint::Path(path) => path.clone(),
+                Endpoint::Item(id) => program.item(*id).path.as_str(),
+                Endpoint::Path(path) => path,
             })
             .collect();
         let _ = write!(line, "\n{} -> {}", edge.label, Vec::from_iter(targets).join(" "));
     }
     for id in &facts.traits_in_scope.0 {
-        let _ = write!(line, "\ntrait {}", graph.program.item(*id).path);
+        let _ = write!(line, "\ntrait {}", program.item(*id).path);
     }
     line
 }

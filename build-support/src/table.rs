@@ -1,19 +1,23 @@
 //! Stage 8: from the analysis to the signature table as a value, for programs that read it and for
 //! the files that `emit` writes.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use crate::{
     analysis::{self, Repeated, Scope},
     build::Build,
-    cause::Reason,
+    cause::{Cause, Reason},
     context::{Context, Contexts},
     deep_stack::on_deep_stack,
     digest::Digest,
     error::Error,
     function::Function,
     ledger::{self, LedgerLine},
+    network::Network,
     package::Package,
+    program::ItemId,
+    reached,
+    walk::Walk,
 };
 
 /// The signature table of a package: every function of its targets with its source signature.
@@ -44,6 +48,7 @@ pub struct Table {
     pub ledger: Vec<LedgerLine>,
     /// Sources that could not be read, as `path:line:column: message`.
     pub problems: Vec<String>,
+    network: Arc<Network>,
 }
 
 /// A function of the table.
@@ -64,8 +69,8 @@ pub struct Row {
     /// What it reaches can't be followed by syntax alone, so that calls are also keyed by the
     /// digest of the running executable.
     pub needs_executable: bool,
-    /// The items that it reaches, itself included, by their index.
-    pub reaches: Vec<Reached>,
+    /// Its own index in [`Table::items`].
+    pub item: usize,
     /// What a build adds to the signature, as far as manifests and lock files tell.
     pub context: Context,
 }
@@ -100,23 +105,6 @@ impl Row {
     #[must_use]
     pub fn code_signature(&self) -> Digest {
         self.context.code_signature(self.signature)
-    }
-
-    /// Returns the steps that lead from this function to an item, the item's own first; none where
-    /// it is not reached.
-    #[must_use]
-    pub fn chain_to(&self, item: usize) -> Vec<Reached> {
-        let mut chain = Vec::new();
-        let mut next = item;
-        while let Ok(at) = self.reaches.binary_search_by_key(&next, |it| it.item) {
-            let step = self.reaches[at];
-            chain.push(step);
-            if step.from == step.item {
-                break;
-            }
-            next = step.from;
-        }
-        chain
     }
 }
 
@@ -172,7 +160,7 @@ impl Table {
     ) -> Self {
         let program = &analysis.program;
         let (repeated, functions): (Vec<_>, Vec<_>) =
-            analysis.functions.iter().partition(|it| it.is_repeated);
+            analysis.functions.all.iter().partition(|it| it.is_repeated);
         let items = program.item_ids().map(|id| {
             let item = program.item(id);
             let file = program.sources.get(item.file).label.clone();
@@ -184,16 +172,47 @@ impl Table {
             items: items.collect(),
             ledger: ledger::ledger(analysis),
             problems: program.problems.clone(),
+            network: Arc::clone(&analysis.network),
         }
+    }
+
+    /// Returns the items that a function reaches, itself included, by their index.
+    #[must_use]
+    pub fn reached(&self, row: &Row) -> Vec<Reached> {
+        self.walk(row).iter().map(Reached::of).collect()
+    }
+
+    /// Returns the steps that lead from a function to an item, the item's own first; none where it is
+    /// not reached.
+    #[must_use]
+    pub fn chain_to(&self, row: &Row, item: usize) -> Vec<Reached> {
+        self.walk(row).chain_to(ItemId::new(item)).into_iter().map(Reached::of).collect()
     }
 
     /// Returns the paths of the items that a function reaches, sorted.
     #[must_use]
     pub fn paths_reached(&self, row: &Row) -> Vec<&str> {
+        let reached = self.walk(row);
         let mut paths: Vec<_> =
-            row.reaches.iter().map(|it| self.items[it.item].path.as_str()).collect();
+            reached.iter().map(|(id, _)| self.items[id.index()].path.as_str()).collect();
         paths.sort_unstable();
         paths
+    }
+
+    /// What a row reaches is found when it is asked for: all rows together reach the square of what
+    /// there is.
+    fn walk(&self, row: &Row) -> reached::Reached {
+        if row.item >= self.network.nodes.len() {
+            // A row of another table.
+            return reached::Reached::default();
+        }
+        reached::Reached::new(Walk::new(&self.network).run(ItemId::new(row.item)))
+    }
+}
+
+impl Reached {
+    fn of((item, cause): (ItemId, Cause)) -> Self {
+        Self { item: item.index(), from: cause.from.index(), reason: cause.reason }
     }
 }
 
@@ -206,11 +225,6 @@ fn rows(
     let row = |function: &Function| {
         let item = program.item(function.item);
         let target = &analysis.targets[function.target].target;
-        let reaches = function.reached.iter().map(|(id, cause)| Reached {
-            item: id.index(),
-            from: cause.from.index(),
-            reason: cause.reason,
-        });
         Row {
             path: item.path.clone(),
             target: format!("{} {}", target.kind.name(), target.name),
@@ -218,8 +232,8 @@ fn rows(
             line: item.line,
             signature: function.signature,
             is_memoized: function.is_memoized,
-            needs_executable: function.needs_executable(),
-            reaches: reaches.collect(),
+            needs_executable: function.needs_executable,
+            item: function.item.index(),
             context: context(function),
         }
     };

@@ -2,117 +2,80 @@
 //! is reached. A trait or a start goes in. Must not guess which implementor it is: all of them count.
 
 use crate::{
-    attribute,
     cause::{Cause, Reason},
-    facts::Endpoint,
+    network::Bound,
     program::{ItemId, ItemKind, Program, Syntax},
     token_scan::Scan,
     walk::Walk,
 };
 
-impl Walk<'_, '_, '_> {
+impl Walk<'_> {
     /// Every implementor of a local trait may stand behind a trait object or a type parameter, with
     /// every implementor of the bounds on its own parameters inside.
     pub(crate) fn implementors(&mut self, of: ItemId, cause: Cause) {
-        if self.opened_traits.insert(of) {
-            let impls = self.graph.members.impls_of_trait.get(&of);
-            self.implementations(impls, cause);
-            self.derivers(None, cause);
+        if !self.opened_traits.put(of.index()) {
+            self.implementations(&self.network.node(of).implementors, cause);
+            self.derivers(cause);
         }
     }
 
-    /// The same for a trait of another crate, by its last name.
-    pub(crate) fn foreign_implementors(&mut self, of: &str, cause: Cause) {
-        if self.opened_foreign_traits.insert(of.to_owned()) {
-            let impls = self.graph.members.impls_of_foreign.get(of);
-            self.implementations(impls, cause);
-            self.derivers(Some(of), cause);
+    /// The same for a trait of another crate, by its number.
+    pub(crate) fn foreign_implementors(&mut self, of: u32, cause: Cause) {
+        if !self.opened_foreign_traits.put(of as usize) {
+            let of = &self.network.foreign_traits[of as usize];
+            self.implementations(&of.impls, cause);
+            of.derivers.iter().for_each(|it| self.reach(*it, cause));
+            self.derivers(cause);
         }
     }
 
-    fn implementations(&mut self, impls: Option<&Vec<usize>>, cause: Cause) {
-        for index in impls.into_iter().flatten() {
-            let header = &self.graph.members.impls[*index];
+    fn implementations(&mut self, impls: &[u32], cause: Cause) {
+        for index in impls {
+            let header = &self.network.impls[*index as usize];
             header.types.iter().for_each(|it| self.reach(*it, cause));
-            let Some(item) = header.item else { continue };
-            self.reach(item, cause);
-            if self.graph.is_generic[item.index()] {
-                self.arguments_of(item, cause);
+            self.reach(header.item, cause);
+            if self.network.node(header.item).is_generic {
+                self.arguments_of(header.item, cause);
             }
         }
     }
 
     /// Type parameters that an item declares may be any implementor of their bounds.
     fn arguments_of(&mut self, item: ItemId, cause: Cause) {
-        if !self.opened.insert(item) {
+        if self.opened.put(item.index()) {
             return;
         }
-        for target in self.graph.facts[item.index()].edges.iter().flat_map(|it| &it.targets) {
-            match target {
-                Endpoint::Item(id) if self.graph.program.item(*id).kind == ItemKind::Trait => {
-                    self.implementors(*id, cause);
-                }
-                Endpoint::Path(path) => {
-                    let last = path.rsplit("::").next().unwrap_or_default();
-                    for name in implied(last) {
-                        self.foreign_implementors(name, cause);
-                    }
-                }
-                Endpoint::Item(_) => {}
+        for bound in &self.network.node(item).bounds {
+            match bound {
+                Bound::Local(id) => self.implementors(*id, cause),
+                Bound::Foreign(of) => self.foreign_implementors(*of, cause),
             }
         }
     }
 
-    /// Types that derive a trait implement it, and a derive of another crate may implement any.
-    fn derivers(&mut self, name: Option<&str>, cause: Cause) {
-        let standard = name.and_then(|it| self.graph.members.derives.get(it));
-        standard.into_iter().flatten().for_each(|it| self.reach(*it, cause));
+    /// A derive of another crate, and a macro that nobody expanded, may implement any trait.
+    fn derivers(&mut self, cause: Cause) {
         if std::mem::replace(&mut self.has_derivers, true) {
             return;
         }
-        for (derive, types) in &self.graph.members.derives {
-            if !attribute::is_standard(derive) {
-                types.iter().for_each(|it| self.reach(*it, cause));
-            }
-        }
-        for call in &self.graph.calls {
-            self.reach(call.item, cause);
-        }
+        let network = self.network;
+        network.open_derivers.iter().chain(&network.calls).for_each(|it| self.reach(*it, cause));
     }
 
     /// The type parameters of a start may be any implementor of their bounds, and own any `Drop`.
     pub(crate) fn bounds_of(&mut self, start: ItemId) {
-        let item = self.graph.program.item(start);
+        let node = self.network.node(start);
         let cause = Cause { from: start, reason: Reason::Parameter };
-        let is_default =
-            item.parent.is_some_and(|it| self.graph.program.item(it).kind == ItemKind::Trait);
-        if let Some(id) = item.parent.filter(|_| is_default) {
-            self.implementors(id, cause);
-        }
-        if !is_default && !self.graph.is_generic[start.index()] {
+        let of_trait = node.parent.filter(|it| self.network.node(*it).kind == ItemKind::Trait);
+        of_trait.iter().for_each(|it| self.implementors(*it, cause));
+        if of_trait.is_none() && !node.is_generic {
             return;
         }
-        self.foreign_implementors("Drop", cause);
-        for item in [Some(start), item.parent].into_iter().flatten() {
+        self.foreign_implementors(self.network.drop, cause);
+        for item in [Some(start), node.parent].into_iter().flatten() {
             self.arguments_of(item, cause);
         }
     }
-}
-
-/// A trait, and those whose implementors std makes implementors of it.
-fn implied(name: &str) -> Vec<&str> {
-    let others: &[&str] = match name {
-        "IntoIterator" => &["Iterator"],
-        "Into" => &["From"],
-        "TryFrom" => &["From", "Into"],
-        "TryInto" => &["TryFrom", "From", "Into"],
-        "ToString" => &["Display"],
-        "ToOwned" => &["Clone"],
-        "IntoFuture" => &["Future"],
-        "Pattern" => &["FnMut", "Fn"],
-        _ => &[],
-    };
-    std::iter::once(name).chain(others.iter().copied()).collect()
 }
 
 /// Tells whether an item has type parameters: a function's own or those of its impl, those of an

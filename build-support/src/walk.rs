@@ -1,252 +1,283 @@
 //! Stage 7, its worklist: a start goes in, the items that it reaches come out, each with its first
 //! cause. Must not drop a use that it can't follow: such a use reaches all that it may mean.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    rc::Rc,
-};
+use fixedbitset::FixedBitSet;
 
 use crate::{
     cause::{Cause, Reason},
-    closure::{Graph, View},
-    facts::{Endpoint, Use},
-    impl_header::ImplTrait,
+    cause_map::CauseMap,
+    network::{Network, Owner, Slot, Step},
     program::{ItemId, ItemKind},
-    trigger,
+    view::View,
 };
 
-pub(crate) struct Walk<'g, 'a, 'p> {
-    pub(crate) graph: &'g Graph<'a, 'p>,
-    pub(crate) view: Rc<View>,
-    pub(crate) reached: Vec<Option<Cause>>,
+/// Walks from one start after another; what is known of one is forgotten with the next.
+pub(crate) struct Walk<'n> {
+    pub(crate) network: &'n Network,
+    pub(crate) view: &'n View,
+    reached: CauseMap,
     queue: Vec<ItemId>,
-    names: Names<'g>,
+    names: Names,
     /// Local traits that a bound names.
-    bounds: BTreeSet<ItemId>,
-    /// By the number of a use.
-    uses: Vec<bool>,
-    /// Traits of std whose impls something calls.
-    pub(crate) triggers: BTreeSet<&'static str>,
+    bounds: FixedBitSet,
+    steps: FixedBitSet,
+    /// Gates that something opened.
+    pub(crate) open_gates: FixedBitSet,
     pub(crate) runs_foreign_code: bool,
-    pub(crate) live: Vec<bool>,
+    pub(crate) live: FixedBitSet,
     /// Items whose type parameters have been followed.
-    pub(crate) opened: BTreeSet<ItemId>,
+    pub(crate) opened: FixedBitSet,
     /// Traits whose implementors are all reached.
-    pub(crate) opened_traits: BTreeSet<ItemId>,
-    pub(crate) opened_foreign_traits: BTreeSet<String>,
+    pub(crate) opened_traits: FixedBitSet,
+    pub(crate) opened_foreign_traits: FixedBitSet,
     /// What may implement any trait is reached.
     pub(crate) has_derivers: bool,
 }
 
-impl<'g, 'a, 'p> Walk<'g, 'a, 'p> {
-    pub(crate) fn new(graph: &'g Graph<'a, 'p>, view: Rc<View>) -> Self {
+impl<'n> Walk<'n> {
+    pub(crate) fn new(network: &'n Network) -> Self {
+        let items = || FixedBitSet::with_capacity(network.nodes.len());
         Self {
-            graph,
-            view,
-            reached: vec![None; graph.program.items.len()],
+            network,
+            view: network.view(crate::program::KrateId::new(0)),
+            reached: CauseMap::new(network.nodes.len()),
             queue: Vec::new(),
-            names: Names::default(),
-            bounds: BTreeSet::new(),
-            uses: vec![false; graph.uses.len()],
-            triggers: BTreeSet::new(),
+            names: Names::new(network),
+            bounds: items(),
+            steps: FixedBitSet::with_capacity(network.steps.len()),
+            open_gates: FixedBitSet::with_capacity(network.gates.len()),
             runs_foreign_code: false,
-            live: vec![false; graph.members.impls.len()],
-            opened: BTreeSet::new(),
-            opened_traits: BTreeSet::new(),
-            opened_foreign_traits: BTreeSet::new(),
+            live: FixedBitSet::with_capacity(network.impls.len()),
+            opened: items(),
+            opened_traits: items(),
+            opened_foreign_traits: FixedBitSet::with_capacity(network.foreign_traits.len()),
             has_derivers: false,
         }
     }
-}
 
-impl<'g> Walk<'g, '_, '_> {
-    pub(crate) fn run(&mut self, start: ItemId) {
+    /// Reaches every item that a start reaches, itself included.
+    pub(crate) fn run(&mut self, start: ItemId) -> &CauseMap {
+        self.clear();
+        self.view = self.network.view(self.network.node(start).krate);
         let begun = Cause { from: start, reason: Reason::Start };
         self.reach(start, begun);
-        let view = Rc::clone(&self.view);
-        for id in &view.always {
+        for id in &self.view.always {
             self.reach(*id, Cause { from: start, reason: Reason::Opaque });
         }
-        for index in &view.living {
+        for index in &self.view.living {
             self.enliven(*index, begun);
         }
-        if self.graph.has_unstable_impls {
-            self.dispatch(&Use::ForeignCode, start);
+        if self.network.has_unstable_impls {
+            self.dispatch(Step::ForeignCode, start);
         }
         self.bounds_of(start);
         while let Some(id) = self.queue.pop() {
             self.follow(id);
         }
+        &self.reached
+    }
+
+    fn clear(&mut self) {
+        self.reached.clear();
+        self.names.clear();
+        for set in [
+            &mut self.bounds,
+            &mut self.steps,
+            &mut self.open_gates,
+            &mut self.live,
+            &mut self.opened,
+            &mut self.opened_traits,
+            &mut self.opened_foreign_traits,
+        ] {
+            set.clear();
+        }
+        (self.runs_foreign_code, self.has_derivers) = (false, false);
     }
 
     pub(crate) fn reach(&mut self, id: ItemId, cause: Cause) {
-        if self.reached[id.index()].is_none() && self.view.contains(id) {
-            self.reached[id.index()] = Some(cause);
+        if self.view.contains(id) && self.reached.insert(id.index(), cause) {
             self.queue.push(id);
         }
     }
 
     pub(crate) fn is_reached(&self, id: ItemId) -> bool {
-        self.reached[id.index()].is_some()
+        self.reached.contains(id.index())
     }
 
     fn follow(&mut self, id: ItemId) {
-        let facts = &self.graph.facts[id.index()];
-        for target in facts.edges.iter().flat_map(|it| &it.targets) {
-            if let Endpoint::Item(target) = target {
-                self.reach(*target, Cause { from: id, reason: Reason::Reference });
-            }
+        let node = self.network.node(id);
+        for target in &node.references {
+            self.reach(*target, Cause { from: id, reason: Reason::Reference });
         }
-        for target in &facts.traits_in_scope.0 {
+        for target in &node.traits_in_scope {
             self.reach(*target, Cause { from: id, reason: Reason::TraitInScope });
         }
-        for number in &self.graph.uses_of[id.index()] {
-            if !std::mem::replace(&mut self.uses[*number], true) {
-                self.dispatch(self.graph.uses[*number], id);
+        for number in &node.steps {
+            if !self.steps.put(*number as usize) {
+                self.dispatch(self.network.steps[*number as usize], id);
             }
         }
-        for it in self.graph.extensions.get(&id).into_iter().flatten() {
+        for it in &node.extensions {
             self.reach(*it, Cause { from: id, reason: Reason::Reference });
         }
-        match self.graph.program.item(id).kind {
+        match node.kind {
             ItemKind::Type => self.bring_into_play(id),
             ItemKind::Trait => self.headers_of(id),
             _ => {}
         }
     }
 
-    fn dispatch(&mut self, it: &'g Use, from: ItemId) {
+    fn dispatch(&mut self, step: Step, from: ItemId) {
+        let network = self.network;
         let by_name = Cause { from, reason: Reason::Member };
-        match it {
-            Use::Member(name) => self.any_member(name, by_name),
-            Use::Inherent(name) => {
-                self.names.inherent.entry(name).or_insert(by_name);
+        match step {
+            Step::Member(name) => self.any_member(name, by_name),
+            Step::Inherent(name) => {
+                self.names.inherent.insert(name as usize, by_name);
                 self.members_called(name, by_name);
-                for of_trait in self.bounds.clone() {
-                    self.trait_member(of_trait, name, by_name);
-                }
-            }
-            Use::OpenInherent(name) => {
-                self.names.open_inherent.entry(name).or_insert(by_name);
-                self.members_called(name, by_name);
-            }
-            Use::Trait(id, name) => self.trait_member(*id, name, by_name),
-            Use::ForeignSelf(id, name) => {
-                self.names.of_foreign_self.entry((*id, name)).or_insert(by_name);
-                self.members_called(name, by_name);
-            }
-            Use::ForeignTrait(name) => {
-                self.names.of_foreign_trait.entry(name).or_insert(by_name);
-                self.members_called(name, by_name);
-            }
-            Use::Bound(id) => {
-                if self.bounds.insert(*id) {
-                    let names: Vec<_> =
-                        self.names.inherent.iter().map(|(name, cause)| (*name, *cause)).collect();
-                    for (name, cause) in names {
-                        self.trait_member(*id, name, cause);
+                for slot in &network.names[name as usize].slots {
+                    if self.bounds.contains(slot.of.index()) {
+                        self.trait_member(*slot, by_name);
                     }
                 }
             }
-            Use::Any(name) => {
+            Step::OpenInherent(name) => {
+                self.names.open_inherent.insert(name as usize, by_name);
+                self.members_called(name, by_name);
+            }
+            Step::Trait(slot) => self.trait_member(slot, by_name),
+            Step::ForeignSelf(slot) => {
+                self.names.of_foreign_self.insert(slot.number as usize, by_name);
+                self.members_called(slot.name, by_name);
+            }
+            Step::ForeignTrait(name) => {
+                self.names.of_foreign_trait.insert(name as usize, by_name);
+                self.members_called(name, by_name);
+            }
+            Step::Bound(id) => {
+                if !self.bounds.put(id.index()) {
+                    for slot in &network.node(id).slots {
+                        if let Some(cause) = self.names.inherent.get(slot.name as usize) {
+                            self.trait_member(*slot, cause);
+                        }
+                    }
+                }
+            }
+            Step::Any(name) => {
                 self.any_member(name, by_name);
-                for id in self.graph.by_name.get(name.as_str()).into_iter().flatten() {
+                for id in &network.names[name as usize].items {
                     self.reach(*id, by_name);
                 }
             }
-            Use::Object(id) => {
-                let object = Cause { from, reason: Reason::Object };
-                self.implementors(*id, object);
-            }
-            Use::ForeignObject(of) => {
+            Step::Object(id) => self.implementors(id, Cause { from, reason: Reason::Object }),
+            Step::ForeignObject { of, gate } => {
                 let object = Cause { from, reason: Reason::Object };
                 self.foreign_implementors(of, object);
-                if let Some(name) = trigger::gated(of) {
-                    self.pull(name, object);
-                }
+                gate.iter().for_each(|it| self.open_gate(*it, object));
             }
-            Use::Trigger(name) => self.pull(name, Cause { from, reason: Reason::Trigger(name) }),
-            Use::ForeignCode => {
-                let cause = Cause { from, reason: Reason::ForeignCode };
-                if !std::mem::replace(&mut self.runs_foreign_code, true) {
-                    self.impls_of_gated(cause, |_| true);
-                }
+            Step::Trigger(gate) => {
+                let reason = Reason::Trigger(network.gates[gate as usize].name);
+                self.open_gate(gate, Cause { from, reason });
             }
+            Step::ForeignCode => self.open_all_gates(Cause { from, reason: Reason::ForeignCode }),
         }
     }
 
-    fn any_member(&mut self, name: &'g str, cause: Cause) {
-        if let std::collections::hash_map::Entry::Vacant(entry) = self.names.all.entry(name) {
-            entry.insert(cause);
+    fn any_member(&mut self, name: u32, cause: Cause) {
+        if self.names.all.insert(name as usize, cause) {
             self.members_called(name, cause);
         }
     }
 
-    fn trait_member(&mut self, of: ItemId, name: &'g str, cause: Cause) {
-        if let std::collections::hash_map::Entry::Vacant(entry) =
-            self.names.of_trait.entry((of, name))
-        {
-            entry.insert(cause);
-            self.members_called(name, cause);
+    fn trait_member(&mut self, slot: Slot, cause: Cause) {
+        if self.names.of_trait.insert(slot.number as usize, cause) {
+            self.members_called(slot.name, cause);
         }
     }
 
     /// Reaches the members of that name that are wanted by now.
-    fn members_called(&mut self, name: &str, cause: Cause) {
-        for id in self.graph.members.by_name.get(name).into_iter().flatten() {
-            let is_new = !self.is_reached(*id) && self.view.contains(*id);
-            if is_new && self.wants(*id, name).is_some() {
+    fn members_called(&mut self, name: u32, cause: Cause) {
+        let network = self.network;
+        for id in &network.names[name as usize].members {
+            if !self.is_reached(*id) && self.view.contains(*id) && self.wants(*id).is_some() {
                 self.reach(*id, cause);
-                let parent = self.graph.program.item(*id).parent;
-                parent.iter().for_each(|it| self.reach(*it, cause));
+                network.node(*id).parent.iter().for_each(|it| self.reach(*it, cause));
             }
         }
     }
 
     /// Tells whether some use wants a member of a living impl or of a trait.
-    pub(crate) fn wants(&self, member: ItemId, name: &str) -> Option<Cause> {
-        let names = &self.names;
-        let all = names.all.get(name);
-        let parent = self.graph.program.item(member).parent?;
-        let Some(index) = self.graph.members.impl_of_item.get(&parent) else {
-            // A default: whoever does not override it has it.
-            let of = names.of_trait.get(&(parent, name));
-            let of = of.or_else(|| names.of_foreign_self.get(&(parent, name)));
-            return all.or(of).copied();
-        };
-        if !self.live[*index] {
-            return None;
-        }
-        let header = &self.graph.members.impls[*index];
-        let found = match &header.of_trait {
-            None if header.self_type.is_none() => {
-                names.inherent.get(name).or_else(|| names.open_inherent.get(name))
+    pub(crate) fn wants(&self, member: ItemId) -> Option<Cause> {
+        let membership = self.network.node(member).membership?;
+        let (names, name) = (&self.names, membership.name as usize);
+        let is_live = |of: u32| self.live.contains(of as usize);
+        let found = match membership.owner {
+            Owner::Trait { slot } => {
+                let of = names.of_trait.get(slot as usize);
+                of.or_else(|| names.of_foreign_self.get(slot as usize))
             }
-            None => names.inherent.get(name),
-            Some(ImplTrait::Local(of)) => {
-                let on_any = names.of_trait.get(&(*of, name));
-                let on_foreign = names.of_foreign_self.get(&(*of, name));
-                on_any.or_else(|| on_foreign.filter(|_| header.self_type.is_none()))
+            Owner::Inherent { of, .. }
+            | Owner::LocalTrait { of, .. }
+            | Owner::ForeignTrait { of }
+                if !is_live(of) =>
+            {
+                return None;
             }
-            Some(ImplTrait::Foreign { .. }) => names.of_foreign_trait.get(name),
+            Owner::Inherent { is_nameless, .. } => {
+                let open = || names.open_inherent.get(name).filter(|_| is_nameless);
+                names.inherent.get(name).or_else(open)
+            }
+            Owner::LocalTrait { slot, is_nameless, .. } => {
+                let on_foreign =
+                    || names.of_foreign_self.get(slot as usize).filter(|_| is_nameless);
+                names.of_trait.get(slot as usize).or_else(on_foreign)
+            }
+            Owner::ForeignTrait { .. } => names.of_foreign_trait.get(name),
         };
-        all.or(found).copied()
+        names.all.get(name).or(found)
     }
 }
 
-/// Names of members that something reached uses, by whose members they may be.
-#[derive(Default)]
-struct Names<'g> {
+/// Members that something reached uses, by the number of their name or of their slot.
+struct Names {
     /// Of anything.
-    all: HashMap<&'g str, Cause>,
+    all: CauseMap,
     /// Of types in play themselves.
-    inherent: BTreeMap<&'g str, Cause>,
+    inherent: CauseMap,
     /// Of types that have no name.
-    open_inherent: HashMap<&'g str, Cause>,
+    open_inherent: CauseMap,
     /// Of local traits.
-    of_trait: HashMap<(ItemId, &'g str), Cause>,
+    of_trait: CauseMap,
     /// Of local traits on types of other crates.
-    of_foreign_self: HashMap<(ItemId, &'g str), Cause>,
+    of_foreign_self: CauseMap,
     /// Of traits of other crates.
-    of_foreign_trait: HashMap<&'g str, Cause>,
+    of_foreign_trait: CauseMap,
+}
+
+impl Names {
+    fn new(network: &Network) -> Self {
+        let names = || CauseMap::new(network.names.len());
+        let slots = || CauseMap::new(network.slot_count);
+        Self {
+            all: names(),
+            inherent: names(),
+            open_inherent: names(),
+            of_trait: slots(),
+            of_foreign_self: slots(),
+            of_foreign_trait: names(),
+        }
+    }
+
+    fn clear(&mut self) {
+        for map in [
+            &mut self.all,
+            &mut self.inherent,
+            &mut self.open_inherent,
+            &mut self.of_trait,
+            &mut self.of_foreign_self,
+            &mut self.of_foreign_trait,
+        ] {
+            map.clear();
+        }
+    }
 }

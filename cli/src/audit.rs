@@ -94,8 +94,8 @@ fn chain<'a>(table: &'a Table, row: &Row, line: &LedgerLine) -> Option<Vec<&'a s
         let item = &table.items[index];
         item.path == line.item && item.file == line.file
     };
-    let item = row.reaches.iter().map(|it| it.item).find(|it| is_item(*it))?;
-    let steps = row.chain_to(item).into_iter().rev();
+    let item = table.reached(row).into_iter().map(|it| it.item).find(|it| is_item(*it))?;
+    let steps = table.chain_to(row, item).into_iter().rev();
     Some(steps.map(|it| table.items[it.item].path.as_str()).collect())
 }
 

@@ -26,7 +26,8 @@ pub(crate) fn answer(arguments: &arguments::Graph) -> Result<Answer, Error> {
             return Ok(Answer { text, exit_code: ExitCode::Findings, notes });
         }
         graph = Graph::of(&table, row, None);
-        graph.retain(&wanted.iter().flat_map(|it| row.chain_to(*it)).map(|it| it.item).collect());
+        let steps = wanted.iter().flat_map(|it| table.chain_to(row, *it));
+        graph.retain(&steps.map(|it| it.item).collect());
     }
     let text = match arguments.format {
         GraphFormat::Text if arguments.why.is_some() => why::text(&graph),
@@ -64,7 +65,8 @@ impl<'a> Graph<'a> {
     pub(crate) fn of(table: &'a Table, row: &Row, depth: Option<usize>) -> Self {
         let mut below: BTreeMap<usize, Vec<_>> = BTreeMap::new();
         let mut root = None;
-        for step in &row.reaches {
+        let reached = table.reached(row);
+        for step in &reached {
             if step.item == step.from {
                 root = Some(step);
             } else {
@@ -93,7 +95,7 @@ impl<'a> Graph<'a> {
             let (index, reason) = (step.item, step.reason);
             nodes.push(Node { item, index, parent, reason, depth, hidden });
         }
-        Self { nodes, total: row.reaches.len() }
+        Self { nodes, total: reached.len() }
     }
 
     /// Keeps the nodes of some items only, which are closed under parents.

@@ -9,7 +9,8 @@ use crate::{error::Error, function, graph::Graph, style};
 /// Returns the items that are meant, by their index, among those that the function reaches; none
 /// where there is such an item in the package but out of reach.
 pub(crate) fn wanted(table: &Table, row: &Row, asked: &str) -> Result<Vec<usize>, Error> {
-    let reached = function::find_items(table, row.reaches.iter().map(|it| it.item), asked)?;
+    let reached = table.reached(row).into_iter().map(|it| it.item);
+    let reached = function::find_items(table, reached, asked)?;
     if reached.is_empty() {
         let all = function::find_items(table, 0..table.items.len(), asked)?;
         if all.is_empty() {

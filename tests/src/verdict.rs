@@ -118,6 +118,6 @@ fn find<'a>(table: &'a Table, function: &str) -> Option<&'a Row> {
 /// Tells whether something that the function reaches is in the ledger.
 fn is_reported(table: &Table, row: &Row) -> bool {
     let reached: BTreeSet<_> =
-        row.reaches.iter().map(|it| table.items[it.item].path.as_str()).collect();
+        table.reached(row).iter().map(|it| table.items[it.item].path.as_str()).collect();
     row.needs_executable || table.ledger.iter().any(|it| reached.contains(it.item.as_str()))
 }

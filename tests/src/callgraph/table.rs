@@ -59,8 +59,9 @@ impl Ours {
                 continue;
             }
             let Some(id) = function(&row.path, &row.file, row.line) else { continue };
+            let reached = table.reached(row);
             let mut reaches: BTreeSet<FnId> =
-                row.reaches.iter().filter_map(|it| functions[it.item]).collect();
+                reached.iter().filter_map(|it| functions[it.item]).collect();
             reaches.remove(&id);
             let plain = rows.remove(&id).map(|it| it.reaches_plainly);
             rows.insert(
@@ -71,7 +72,7 @@ impl Ours {
                     needs_executable: row.needs_executable,
                     reaches_plainly: plain.unwrap_or_else(|| reaches.clone()),
                     reaches,
-                    constants: row.reaches.iter().filter_map(|it| constants[it.item]).collect(),
+                    constants: reached.iter().filter_map(|it| constants[it.item]).collect(),
                 },
             );
         }
