@@ -14,6 +14,7 @@ use crate::{
         DOLLAR_CRATE, Definition, Extern, ImportPath, ItemId, ItemKind, ModuleId, Namespace,
         Program,
     },
+    resolve_globs::GlobSources,
     resolve_traits,
 };
 
@@ -23,19 +24,18 @@ pub(crate) type Meaning = (Definition, Vec<String>);
 pub(crate) struct Resolver<'p> {
     pub(crate) program: &'p Program,
     /// Identifiers in item-position macro calls and in the local definitions behind them.
-    pub(crate) mentions: HashMap<ItemId, HashSet<String>>,
+    pub(crate) mentions: HashMap<ItemId, BTreeSet<String>>,
     /// Identifiers that such a call may define.
-    pub(crate) definable: HashMap<ItemId, HashSet<String>>,
+    pub(crate) definable: HashMap<ItemId, BTreeSet<String>>,
     pub(crate) macros: HashMap<String, Vec<ItemId>>,
     /// Free items.
     pub(crate) by_name: HashMap<String, Vec<ItemId>>,
     /// Look-ups under way, so that circular imports end.
     active: RefCell<HashSet<(ModuleId, String, Namespace)>>,
-    known: RefCell<HashMap<(ModuleId, String, Namespace), Found>>,
+    pub(crate) known: RefCell<HashMap<(ModuleId, String, Namespace), Found>>,
     /// The `cfg`s that the look-ups since the last [`Resolver::take_cfgs`] depend on.
     pub(crate) cfgs: RefCell<BTreeSet<String>>,
-    pub(crate) glob_sources: RefCell<HashMap<ModuleId, Rc<[Definition]>>>,
-    pub(crate) globs_under_way: RefCell<HashSet<ModuleId>>,
+    pub(crate) glob_sources: RefCell<GlobSources>,
     /// Names of the members of local traits; `None` where a macro may add some.
     pub(crate) declared: HashMap<ItemId, Option<BTreeSet<String>>>,
     /// Traits in scope at a module: local ones, and whether there are any of other crates.
@@ -44,7 +44,7 @@ pub(crate) struct Resolver<'p> {
 
 /// What a name means in a module, and the `cfg`s that this depends on.
 #[derive(Clone, Default)]
-struct Found {
+pub(crate) struct Found {
     definitions: Vec<Definition>,
     cfgs: BTreeSet<String>,
 }
@@ -73,7 +73,6 @@ impl<'p> Resolver<'p> {
             known: RefCell::default(),
             cfgs: RefCell::default(),
             glob_sources: RefCell::default(),
-            globs_under_way: RefCell::default(),
             declared: HashMap::new(),
             scopes: RefCell::default(),
         };
@@ -87,6 +86,7 @@ impl<'p> Resolver<'p> {
                 resolver.definable.insert(id, definable);
             }
         }
+        resolver.follow_globs();
         resolver
     }
 
@@ -291,7 +291,7 @@ impl<'p> Resolver<'p> {
 
     /// Inside a cycle of look-ups a result may be partial, so that it is not kept.
     pub(crate) fn is_at_rest(&self) -> bool {
-        self.active.borrow().is_empty() && self.globs_under_way.borrow().is_empty()
+        self.active.borrow().is_empty()
     }
 
     fn is_in(&self, definition: &Definition, namespace: Namespace) -> bool {

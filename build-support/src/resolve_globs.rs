@@ -1,8 +1,8 @@
 //! Stage 4, through globs: a module and a name go in, what the module's globs bring of that name
-//! comes out, or all that it has. Must not keep what a cycle of look-ups left partial.
+//! comes out, or all that it has. Must not depend on the order in which names are looked up.
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     rc::Rc,
 };
 
@@ -10,6 +10,16 @@ use crate::{
     program::{Definition, ItemId, ModuleId, Namespace},
     resolve::Resolver,
 };
+
+/// What the globs of each module bring the names of, with the `cfg`s that this depends on.
+pub(crate) type GlobSources = BTreeMap<ModuleId, (Rc<[Definition]>, BTreeSet<String>)>;
+
+/// Writes a name that a glob of another crate may bring. Behind a first glob all is only possible, so
+/// that further ones say no more.
+fn globbed(path: &str, name: &str) -> String {
+    let first = path.split_once("::*").map_or(path, |(first, _)| first);
+    format!("{first}::*::{name}")
+}
 
 impl Resolver<'_> {
     /// Looks a name up in everything that globs lead to, each module once.
@@ -42,7 +52,7 @@ impl Resolver<'_> {
                         found.push(Definition::Variant(*id));
                     }
                     Definition::External(path) => {
-                        found.push(Definition::External(format!("{path}::*::{name}")));
+                        found.push(Definition::External(globbed(path, name)));
                     }
                     _ => {}
                 }
@@ -53,22 +63,38 @@ impl Resolver<'_> {
 
     /// What the globs of a module bring the names of.
     pub(crate) fn glob_sources(&self, module: ModuleId) -> Rc<[Definition]> {
-        if let Some(known) = self.glob_sources.borrow().get(&module) {
-            return Rc::clone(known);
+        match self.glob_sources.borrow().get(&module) {
+            Some((sources, cfgs)) => {
+                self.cfgs.borrow_mut().extend(cfgs.iter().cloned());
+                Rc::clone(sources)
+            }
+            None => Rc::new([]),
         }
-        if !self.globs_under_way.borrow_mut().insert(module) {
-            // Globs whose own path leads through these globs find nothing there.
-            return Rc::new([]);
+    }
+
+    /// Finds what globs lead to. A glob's path may lead through other globs, its own included, so that
+    /// this is repeated until there is nothing new: what comes out does not depend on who asks first.
+    pub(crate) fn follow_globs(&self) {
+        loop {
+            let mut next = GlobSources::new();
+            for (index, module) in self.program.modules.iter().enumerate() {
+                if module.globs.is_empty() {
+                    continue;
+                }
+                let id = ModuleId::new(index);
+                let mut sources: BTreeSet<_> = self.glob_sources(id).iter().cloned().collect();
+                for glob in &module.globs {
+                    sources.extend(self.import(id, &glob.path, Namespace::Type));
+                }
+                next.insert(id, (sources.into_iter().collect(), self.take_cfgs()));
+            }
+            // Found with the sources of the round before.
+            self.known.borrow_mut().clear();
+            if *self.glob_sources.borrow() == next {
+                return;
+            }
+            *self.glob_sources.borrow_mut() = next;
         }
-        let globs = &self.program.module(module).globs;
-        let sources: Vec<_> =
-            globs.iter().flat_map(|it| self.import(module, &it.path, Namespace::Type)).collect();
-        let sources: Rc<[Definition]> = sources.into();
-        self.globs_under_way.borrow_mut().remove(&module);
-        if self.is_at_rest() {
-            self.glob_sources.borrow_mut().insert(module, Rc::clone(&sources));
-        }
-        sources
     }
 
     /// Returns every item that a module defines or imports.

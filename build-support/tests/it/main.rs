@@ -5,6 +5,7 @@ mod build;
 mod depth;
 mod edits;
 mod ledger;
+mod order;
 mod package;
 mod reach;
 mod workspace;
