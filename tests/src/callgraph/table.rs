@@ -54,25 +54,25 @@ impl Ours {
             .collect();
         let mut rows: BTreeMap<FnId, Function> = BTreeMap::new();
         // Those of test builds last: they are what the reference is of.
-        for row in table.rows.into_iter().chain(table.test_rows) {
+        for row in table.rows.iter().chain(&table.test_rows) {
             if !(row.target.starts_with("lib ") || row.target.starts_with("proc-macro ")) {
                 continue;
             }
             let Some(id) = function(&row.path, &row.file, row.line) else { continue };
-            let reached = table.reached(row);
+            let found = table.reached(row);
             let mut reaches: BTreeSet<FnId> =
-                reached.iter().filter_map(|it| functions[it.item]).collect();
+                found.iter().filter_map(|it| functions[it.item]).collect();
             reaches.remove(&id);
             let plain = rows.remove(&id).map(|it| it.reaches_plainly);
             rows.insert(
                 id,
                 Function {
-                    path: row.path,
+                    path: row.path.clone(),
                     signature: row.signature,
                     needs_executable: row.needs_executable,
                     reaches_plainly: plain.unwrap_or_else(|| reaches.clone()),
                     reaches,
-                    constants: reached.iter().filter_map(|it| constants[it.item]).collect(),
+                    constants: found.iter().filter_map(|it| constants[it.item]).collect(),
                 },
             );
         }
