@@ -2,9 +2,10 @@
 //! `Self` and type parameters mean. A name or a path goes in, edges and findings come out. Must not
 //! choose what is walked: that is for `visitor`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::LineColumn;
+use rustc_hash::FxHashMap as HashMap;
 use syn::{GenericParam, Path, QSelf, Type, TypeParamBound, visit::Visit};
 
 use crate::{
@@ -73,7 +74,7 @@ impl<'a, 'p> Collector<'a, 'p> {
             parameters: BTreeMap::new(),
             constants: BTreeSet::new(),
             methods: BTreeMap::new(),
-            types: HashMap::new(),
+            types: HashMap::default(),
             method_result: Ty::Unknown,
             vector: Ty::Unknown,
             closure_parameters: Vec::new(),

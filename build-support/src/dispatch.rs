@@ -129,9 +129,7 @@ impl Collector<'_, '_> {
     }
 
     fn traits_declaring(&mut self, name: &str) -> Vec<ItemId> {
-        let resolver = self.lookup.resolver;
-        let traits = resolver.local_traits_in_scope(self.module);
-        traits.iter().copied().filter(|it| resolver.declares(*it, name)).collect()
+        self.lookup.resolver.traits_declaring(self.module, name)
     }
 
     /// Traits of other crates may give types of std methods that we don't know.

@@ -290,15 +290,17 @@ fn is_end(segments: &[&str], end: &str) -> bool {
     if let Some(name) = end.strip_prefix("::") {
         return *segments == [name];
     }
-    let end: Vec<_> = end.split("::").collect();
-    match end.split_last() {
-        Some((&"*", [])) => true,
-        Some((&"*", module)) => {
-            let below = &segments[..segments.len() - 1];
-            below.windows(module.len()).any(|it| it == module)
-        }
-        _ => segments.ends_with(&end),
+    if end == "*" {
+        return true;
     }
+    if let Some(module) = end.strip_suffix("::*") {
+        let module: Vec<_> = module.split("::").collect();
+        let below = &segments[..segments.len() - 1];
+        return below.windows(module.len()).any(|it| it == module);
+    }
+    // From behind, where most differ.
+    let mut left = segments.iter().rev();
+    end.rsplit("::").all(|it| left.next() == Some(&it))
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ fn index(analysis: &Analysis, compiler: &Compiler) -> String {
             .map(|id| {
                 let file = program.sources.get(*id);
                 let digest =
-                    file.bytes.as_ref().map_or("-".to_owned(), |_| file.digest.to_string());
+                    if file.is_readable { file.digest.to_string() } else { "-".to_owned() };
                 record(&["source", &number, &digest, &file.label])
             })
             .collect();

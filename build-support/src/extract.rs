@@ -144,7 +144,7 @@ impl<'a> Extractor<'a> {
                     }
                     None => format!("{label}: cannot be read"),
                 };
-                if !is_conditional || self.program.sources.get(file).bytes.is_some() {
+                if !is_conditional || self.program.sources.get(file).is_readable {
                     self.opaque(module, file, &message);
                 }
                 Vec::new()

@@ -13,18 +13,21 @@ use crate::{
 };
 
 impl Extractor<'_> {
-    pub(crate) fn item(&mut self, module: ModuleId, mut item: syn::Item, folder: &ModuleFolder) {
+    pub(crate) fn item(&mut self, module: ModuleId, item: syn::Item, folder: &ModuleFolder) {
         use syn::Item as It;
         if !self.configuration.keeps(cfg::attributes_of_item(&item)) {
             return;
         }
-        if !matches!(item, It::Mod(_) | It::Macro(_)) {
+        let mut item = match item {
+            It::Mod(it) => return self.module(module, it, folder),
+            other => other,
+        };
+        if !matches!(item, It::Macro(_)) {
             self.configuration.prune(&mut item);
             self.expand_within(&mut item);
         }
         let cfgs = self.cfgs_of(cfg::attributes_of_item(&item));
         let (kind, name, span) = match &item {
-            It::Mod(it) => return self.module(module, it.clone(), folder),
             It::Use(it) => {
                 let leading_colon = it.leading_colon.is_some();
                 let mut import = Use { module, leading_colon, cfgs };

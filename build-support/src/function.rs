@@ -1,9 +1,10 @@
 //! What is known of one function: its signature, what it reaches and finds there, and what its
 //! attribute says. Facts and digests go in; must not read sources again, or judge what is tolerated.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashSet as HashSet;
 
 use crate::{
     analysis::Repeated,
@@ -16,7 +17,7 @@ use crate::{
     loader::{AnalysedTarget, Build},
     merkle::Digests,
     network::Network,
-    open_trait,
+    open_trait::OpenTraits,
     package::TargetKind,
     program::{ItemId, KrateId},
     reached::Reached,
@@ -91,8 +92,9 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
     let program = ground.resolver.program;
     let keys = ground.facts.iter().flat_map(|it| &it.keys);
     let asked: BTreeSet<ItemId> = keys.flat_map(|it| &it.targets).copied().collect();
-    let mut plain = HashSet::new();
+    let mut plain = HashSet::default();
     let mut functions = Functions::default();
+    let mut open_traits = OpenTraits::new(ground.resolver);
     let mut walk = Walk::new(ground.network);
     let mut signer = Signer::new(program, ground.facts, ground.digests);
     let inventory = Inventory::new(ground);
@@ -126,7 +128,7 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
         let (variables, unknown) = inventory.variables(krate, reached);
         // Nothing is built on top of other targets than libraries.
         let is_library = ground.targets[target].target.kind == TargetKind::Lib;
-        let open = is_library.then(|| open_trait::among_arguments(ground.resolver, id)).flatten();
+        let open = is_library.then(|| open_traits.among_arguments(id)).flatten();
         let place = item.place();
         let open = open.map(|what| (id, Finding { kind: Kind::OpenTrait, what, place }));
         let patched = units.iter().filter(|it| program.patched.contains(*it)).cloned();

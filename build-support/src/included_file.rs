@@ -9,19 +9,32 @@ use std::{
 use proc_macro2::TokenStream;
 
 use crate::{
+    mention,
     program::Program,
     source::{FileId, plain},
     static_macro,
     token_scan::Scan,
 };
 
+/// Tells whether code may include a file, by a look at its text.
+fn may_include(text: &str) -> bool {
+    text.contains("include")
+}
+
 /// Reads the files that `include!`, `include_str!` and `include_bytes!` name, wherever in the tokens
 /// of an item, and those that these include in turn.
 pub(crate) fn read(program: &mut Program) -> BTreeMap<PathBuf, FileId> {
     let mut queue = Vec::new();
+    let may: Vec<_> =
+        program.sources.all().iter().map(|it| it.text().is_some_and(may_include)).collect();
+    if !may.contains(&true) {
+        return BTreeMap::new();
+    }
     for item in &program.items {
         let file = program.sources.get(item.file);
-        if !item.is_expanded && !file.text().is_some_and(|it| it.contains("include")) {
+        // What a macro made has its tokens from anywhere.
+        let is_silent = !item.is_expanded && !may[item.file.0 as usize];
+        if is_silent || !mention::is_in(item, "include") {
             continue;
         }
         let out_dir = program.sources.out_dir().filter(|_| program.krate_of(item.module).is_own);
@@ -35,7 +48,7 @@ pub(crate) fn read(program: &mut Program) -> BTreeMap<PathBuf, FileId> {
             continue;
         }
         let id = program.sources.read(&path);
-        let text = program.sources.get(id).text().filter(|it| it.contains("include"));
+        let text = program.sources.get(id).text().filter(|it| may_include(it));
         if let Some(tokens) = text.and_then(|it| it.parse().ok()) {
             let base = path.parent().unwrap_or(Path::new(""));
             let named = files_named_in(tokens, program.sources.out_dir());

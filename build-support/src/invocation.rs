@@ -220,7 +220,7 @@ impl Collector<'_, '_> {
         let path = static_macro::file_name(tokens, sources.out_dir().filter(|_| is_own))
             .map(|it| crate::source::plain(&base.unwrap_or_default().join(it)));
         let file = path.as_ref().and_then(|it| self.lookup.included.get(it)).copied();
-        let Some(file) = file.filter(|it| sources.get(*it).bytes.is_some()) else {
+        let Some(file) = file.filter(|it| sources.get(*it).is_readable) else {
             return self.find(FindingKind::OpaqueSource, format!("{name}!({tokens})"));
         };
         let included = sources.get(file);

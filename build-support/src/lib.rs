@@ -77,6 +77,7 @@ mod loader;
 mod lock;
 mod macro_scope;
 mod members;
+mod mention;
 mod merkle;
 mod module_file;
 mod naming;

@@ -1,6 +1,8 @@
 //! Which methods and constants a type has: indexes over impls and traits, made once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
     attribute, cfg,

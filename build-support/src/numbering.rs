@@ -1,10 +1,9 @@
 //! Stage 7, its preparation: facts, members and headers of impls go in, the network that walks go over
 //! comes out. Must not drop what a walk may come by: only uses of names that nothing has are left out.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::OnceLock,
-};
+use std::{collections::BTreeSet, sync::OnceLock};
+
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
     attribute, entry_point,
@@ -33,10 +32,10 @@ pub(crate) fn network(resolver: &Resolver<'_>, facts: &[Facts], members: &Member
         program,
         facts,
         network,
-        names: HashMap::new(),
-        slots: HashMap::new(),
-        foreign_traits: HashMap::new(),
-        gates: HashMap::new(),
+        names: HashMap::default(),
+        slots: HashMap::default(),
+        foreign_traits: HashMap::default(),
+        gates: HashMap::default(),
     };
     numbering.network.drop = numbering.foreign_trait("Drop");
     numbering.items();
@@ -227,7 +226,7 @@ impl Numbering<'_> {
     }
 
     fn uses(&mut self) {
-        let mut numbers: HashMap<&Use, Option<u32>> = HashMap::new();
+        let mut numbers: HashMap<&Use, Option<u32>> = HashMap::default();
         let facts = self.facts;
         for (node, facts) in facts.iter().enumerate() {
             for it in &facts.uses {

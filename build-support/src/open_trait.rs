@@ -12,43 +12,66 @@ use crate::{
     ty::{Bound, Ty, TypeScope, parameters_as},
 };
 
-/// Returns the trait of an object that may come in by the arguments of a function, themselves or
-/// inside of what they hold, if other crates can implement it.
-pub(crate) fn among_arguments(resolver: &Resolver<'_>, function: ItemId) -> Option<String> {
-    let item = resolver.program.item(function);
-    let (signature, _, _) = item.function()?;
-    let mut search = Search { resolver, seen: BTreeSet::new(), found: None };
-    let scope = |self_type| TypeScope {
-        resolver,
-        module: item.module,
-        self_type,
-        parameters: parameters_as(&signature.generics, &[]),
-    };
-    let outer = item.parent.map(|it| &resolver.program.item(it).syntax);
-    let self_type = match outer {
-        Some(Syntax::Item(it)) => match &**it {
-            syn::Item::Impl(it) => scope(Ty::Unknown).lower(&it.self_ty),
-            _ => Ty::Unknown,
-        },
-        _ => Ty::Unknown,
-    };
-    let scope = scope(self_type.clone());
-    for input in &signature.inputs {
-        match input {
-            FnArg::Receiver(_) => search.look_into(&self_type),
-            FnArg::Typed(it) => search.written(&scope, &it.ty),
-        }
+/// Finds open traits among the arguments of one function after another.
+pub(crate) struct OpenTraits<'a, 'p> {
+    resolver: &'a Resolver<'p>,
+    /// Types that hold no such object, nor does anything that they hold.
+    closed: BTreeSet<ItemId>,
+}
+
+impl<'a, 'p> OpenTraits<'a, 'p> {
+    pub(crate) fn new(resolver: &'a Resolver<'p>) -> Self {
+        Self { resolver, closed: BTreeSet::new() }
     }
-    search.found
+
+    /// Returns the trait of an object that may come in by the arguments of a function, themselves or
+    /// inside of what they hold, if other crates can implement it.
+    pub(crate) fn among_arguments(&mut self, function: ItemId) -> Option<String> {
+        let (resolver, closed) = (self.resolver, &self.closed);
+        let mut search = Search { resolver, closed, seen: BTreeSet::new(), found: None };
+        search.arguments(function);
+        let Search { seen, found, .. } = search;
+        if found.is_none() {
+            self.closed.extend(seen);
+        }
+        found
+    }
 }
 
 struct Search<'a, 'p> {
     resolver: &'a Resolver<'p>,
+    closed: &'a BTreeSet<ItemId>,
     seen: BTreeSet<ItemId>,
     found: Option<String>,
 }
 
 impl Search<'_, '_> {
+    fn arguments(&mut self, function: ItemId) {
+        let item = self.resolver.program.item(function);
+        let Some((signature, _, _)) = item.function() else { return };
+        let scope = |self_type| TypeScope {
+            resolver: self.resolver,
+            module: item.module,
+            self_type,
+            parameters: parameters_as(&signature.generics, &[]),
+        };
+        let outer = item.parent.map(|it| &self.resolver.program.item(it).syntax);
+        let self_type = match outer {
+            Some(Syntax::Item(it)) => match &**it {
+                syn::Item::Impl(it) => scope(Ty::Unknown).lower(&it.self_ty),
+                _ => Ty::Unknown,
+            },
+            _ => Ty::Unknown,
+        };
+        let scope = scope(self_type.clone());
+        for input in &signature.inputs {
+            match input {
+                FnArg::Receiver(_) => self.look_into(&self_type),
+                FnArg::Typed(it) => self.written(&scope, &it.ty),
+            }
+        }
+    }
+
     fn written(&mut self, scope: &TypeScope<'_, '_>, ty: &Type) {
         let mut objects = Objects::default();
         objects.visit_type(ty);
@@ -66,7 +89,7 @@ impl Search<'_, '_> {
         match ty {
             Ty::Local(id, arguments) => {
                 arguments.iter().for_each(|it| self.look_into(it));
-                if self.seen.insert(*id) {
+                if !self.closed.contains(id) && self.seen.insert(*id) {
                     self.fields(*id);
                 }
             }

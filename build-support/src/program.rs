@@ -1,10 +1,11 @@
 //! The model that the stages share: crates, modules and items in flat vectors, named by indices.
 //! Filled by `extract`, never changed afterwards.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{LineColumn, TokenStream};
 use quote::ToTokens;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::{
     cfg::Configuration,
@@ -50,7 +51,7 @@ pub(crate) struct Program {
     /// does not move once it is extracted.
     pub(crate) blocks: HashMap<usize, ModuleId>,
     /// Items of blocks that have been extracted, by where they lie.
-    pub(crate) extracted: std::collections::HashSet<usize>,
+    pub(crate) extracted: HashSet<usize>,
     pub(crate) macro_scopes: MacroScopes,
     /// The standard library is not the one whose entry points are known, so that any impl of its
     /// traits may be called at any time.

@@ -1,13 +1,13 @@
 //! Stage 5: from one item to its facts: which part of its syntax is walked, and what stands around
 //! it. What does not resolve becomes a finding; nothing is dropped.
 
-use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::Visit;
 
 use crate::{
     collector::{Collector, Lookup},
     facts::{Edge, Endpoint, Facts, FindingKind},
-    program::{Item, ItemId, ItemKind, Syntax},
+    mention,
+    program::{ItemId, ItemKind, Syntax},
     token_scan::Scan,
 };
 
@@ -30,7 +30,8 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         let edge = Edge { label: "impl".to_owned(), targets: vec![Endpoint::Item(parent)] };
         collector.facts.edges.push(edge);
     }
-    collector.facts.mentions_cfg |= mentions_cfg(item);
+    // In whatever macro or attribute.
+    collector.facts.mentions_cfg |= mention::is_in(item, "cfg");
     match &item.syntax {
         Syntax::Item(it) => match &**it {
             // The body of a macro means what its names mean where it is defined.
@@ -70,16 +71,4 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         collector.find(FindingKind::ForeignCfg, item.path.clone());
     }
     collector.facts
-}
-
-/// Tells whether `cfg` stands anywhere in an item, in whatever macro or attribute.
-fn mentions_cfg(item: &Item) -> bool {
-    fn is_in(tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|it| match it {
-            TokenTree::Ident(it) => it.to_string().starts_with("cfg"),
-            TokenTree::Group(it) => is_in(it.stream()),
-            _ => false,
-        })
-    }
-    is_in(item.tokens())
 }

@@ -1,11 +1,9 @@
 //! Stage 4: what a path means, by Rust's scoping rules (Rust Reference, "Names"). A path may mean
 //! several things, since `cfg` can leave several definitions of one name; all are returned.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeSet, HashMap, HashSet},
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
+
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::{
     extract::plain_name,
@@ -15,7 +13,7 @@ use crate::{
         Program,
     },
     resolve_globs::GlobSources,
-    resolve_traits,
+    resolve_traits::{self, ScopedTraits},
 };
 
 /// A definition, and the segments of the path behind it (`new` in `Type::new`).
@@ -38,8 +36,7 @@ pub(crate) struct Resolver<'p> {
     pub(crate) glob_sources: RefCell<GlobSources>,
     /// Names of the members of local traits; `None` where a macro may add some.
     pub(crate) declared: HashMap<ItemId, Option<BTreeSet<String>>>,
-    /// Traits in scope at a module: local ones, and whether there are any of other crates.
-    pub(crate) scopes: RefCell<HashMap<ModuleId, ScopedTraits>>,
+    pub(crate) scopes: RefCell<HashMap<ModuleId, Rc<ScopedTraits>>>,
 }
 
 /// What a name means in a module, and the `cfg`s that this depends on.
@@ -49,12 +46,10 @@ pub(crate) struct Found {
     cfgs: BTreeSet<String>,
 }
 
-pub(crate) type ScopedTraits = (Rc<[ItemId]>, bool);
-
 impl<'p> Resolver<'p> {
     pub(crate) fn new(program: &'p Program) -> Self {
-        let mut macros: HashMap<String, Vec<ItemId>> = HashMap::new();
-        let mut by_name: HashMap<String, Vec<ItemId>> = HashMap::new();
+        let mut macros: HashMap<String, Vec<ItemId>> = HashMap::default();
+        let mut by_name: HashMap<String, Vec<ItemId>> = HashMap::default();
         for id in program.item_ids() {
             let item = program.item(id);
             if item.kind == ItemKind::MacroRules {
@@ -65,15 +60,15 @@ impl<'p> Resolver<'p> {
         }
         let mut resolver = Self {
             program,
-            mentions: HashMap::new(),
-            definable: HashMap::new(),
+            mentions: HashMap::default(),
+            definable: HashMap::default(),
             macros,
             by_name,
             active: RefCell::default(),
             known: RefCell::default(),
             cfgs: RefCell::default(),
             glob_sources: RefCell::default(),
-            declared: HashMap::new(),
+            declared: HashMap::default(),
             scopes: RefCell::default(),
         };
         for id in program.item_ids() {

@@ -2,9 +2,11 @@
 //! comes out, or all that it has. Must not depend on the order in which names are looked up.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet},
     rc::Rc,
 };
+
+use rustc_hash::FxHashSet as HashSet;
 
 use crate::{
     program::{Definition, ItemId, ModuleId, Namespace},
@@ -30,7 +32,7 @@ impl Resolver<'_> {
         namespace: Namespace,
     ) -> Vec<Definition> {
         let mut found = Vec::new();
-        let mut seen = HashSet::from([module]);
+        let mut seen = HashSet::from_iter([module]);
         let mut queue = vec![module];
         while let Some(at) = queue.pop() {
             let cfgs = self.program.module(at).globs.iter().map(|it| &it.cfgs);
@@ -100,7 +102,7 @@ impl Resolver<'_> {
     /// Returns every item that a module defines or imports.
     pub(crate) fn everything_in(&self, module: ModuleId) -> BTreeSet<ItemId> {
         let mut all = BTreeSet::new();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut queue = vec![module];
         while let Some(id) = queue.pop() {
             if !seen.insert(id) {

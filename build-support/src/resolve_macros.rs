@@ -1,7 +1,9 @@
 //! Stage 4, where macros stand in the way: which items a call at the level of items may mention, and
 //! which names it may define. A call goes in, names and items come out. Expands nothing.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet as HashSet;
 
 use crate::{
     head_type::aliased,
@@ -57,7 +59,7 @@ impl Resolver<'_> {
             _ => BTreeSet::new(),
         };
         let mut queue = vec![call];
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         while let Some(id) = queue.pop() {
             if !seen.insert(id) {
                 continue;

@@ -1,17 +1,25 @@
 //! Stage 4, of traits: a module goes in, the traits whose methods can be called there come out, as
 //! far as they are known. Must not leave out what only may be a trait.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    rc::Rc,
-};
+use std::{collections::BTreeSet, rc::Rc};
+
+use rustc_hash::FxHashSet as HashSet;
 
 use crate::{
     extract::plain_name,
     prelude,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax},
-    resolve::{Resolver, ScopedTraits},
+    resolve::Resolver,
 };
+
+/// The traits in scope at a module, and the `cfg`s that this depends on.
+#[derive(Debug)]
+pub(crate) struct ScopedTraits {
+    local: BTreeSet<ItemId>,
+    /// Imported paths of other crates that may be traits.
+    foreign: BTreeSet<String>,
+    cfgs: BTreeSet<String>,
+}
 
 impl Resolver<'_> {
     /// Returns the traits in scope at a module that may give a called method its meaning: local
@@ -21,35 +29,40 @@ impl Resolver<'_> {
         module: ModuleId,
         methods: &BTreeSet<String>,
     ) -> (BTreeSet<ItemId>, BTreeSet<String>) {
-        let (mut local, foreign) = self.all_traits_in_scope(module);
-        local.retain(|id| methods.iter().any(|it| self.declares(*id, it)));
-        (local, foreign)
+        let scope = self.scoped_traits(module);
+        let local = scope.local.iter().copied();
+        let declaring = local.filter(|id| methods.iter().any(|it| self.declares(*id, it)));
+        (declaring.collect(), scope.foreign.clone())
     }
 
-    /// Returns every local trait in scope at a module.
-    pub(crate) fn local_traits_in_scope(&self, module: ModuleId) -> Rc<[ItemId]> {
-        self.scoped_traits(module).0
+    /// Returns the local traits in scope at a module that declare a name.
+    pub(crate) fn traits_declaring(&self, module: ModuleId, name: &str) -> Vec<ItemId> {
+        let scope = self.scoped_traits(module);
+        scope.local.iter().copied().filter(|it| self.declares(*it, name)).collect()
     }
 
     /// Tells whether a trait of another crate than std may be in scope at a module.
     pub(crate) fn has_foreign_traits_in_scope(&self, module: ModuleId) -> bool {
-        self.scoped_traits(module).1
+        self.scoped_traits(module).foreign.iter().any(|it| !prelude::is_std(it))
     }
 
-    fn scoped_traits(&self, module: ModuleId) -> ScopedTraits {
-        if let Some(known) = self.scopes.borrow().get(&module) {
-            return known.clone();
-        }
-        let (local, foreign) = self.all_traits_in_scope(module);
-        let found: ScopedTraits =
-            (local.into_iter().collect(), foreign.iter().any(|it| !prelude::is_std(it)));
-        self.scopes.borrow_mut().insert(module, found.clone());
+    fn scoped_traits(&self, module: ModuleId) -> Rc<ScopedTraits> {
+        let known = self.scopes.borrow().get(&module).cloned();
+        let found = known.unwrap_or_else(|| {
+            let before = self.take_cfgs();
+            let (local, foreign) = self.all_traits_in_scope(module);
+            let found = Rc::new(ScopedTraits { local, foreign, cfgs: self.take_cfgs() });
+            self.cfgs.borrow_mut().extend(before);
+            self.scopes.borrow_mut().insert(module, Rc::clone(&found));
+            found
+        });
+        self.cfgs.borrow_mut().extend(found.cfgs.iter().cloned());
         found
     }
 
     fn all_traits_in_scope(&self, module: ModuleId) -> (BTreeSet<ItemId>, BTreeSet<String>) {
         let (mut local, mut foreign) = (BTreeSet::new(), BTreeSet::new());
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut queue = vec![module];
         while let Some(id) = queue.pop() {
             if !seen.insert(id) {

@@ -2,8 +2,7 @@
 //! expanded once all modules are there. What they expand to may bring more such calls, so that this
 //! is repeated until nothing changes.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap as HashMap;
 use syn::{
     Macro,
     spanned::Spanned,
@@ -64,14 +63,14 @@ fn calls(program: &Program) -> Calls {
         return found;
     }
     let resolver = Resolver::new(program);
-    let mut known = HashMap::new();
+    let mut known = HashMap::default();
     for id in program.item_ids() {
         let item = program.item(id);
         let mut finder = CallFinder {
             resolver: &resolver,
             module: item.module,
             known: &mut known,
-            found: HashMap::new(),
+            found: HashMap::default(),
         };
         match (&item.syntax, item.kind) {
             (Syntax::Item(it), ItemKind::MacroCall) => {

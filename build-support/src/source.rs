@@ -18,14 +18,17 @@ pub(crate) struct SourceFile {
     pub(crate) path: PathBuf,
     /// The path relative to the package, with `/`; below `OUT_DIR` it begins with `$OUT_DIR/`.
     pub(crate) label: String,
-    /// `None` where the file does not exist or cannot be read.
-    pub(crate) bytes: Option<Vec<u8>>,
+    /// The file exists and can be read.
+    pub(crate) is_readable: bool,
+    /// Of its bytes; of none where it can't be read.
     pub(crate) digest: Digest,
+    text: Option<String>,
 }
 
 impl SourceFile {
+    /// Returns what stands in the file; `None` where that isn't UTF-8, or can't be read.
     pub(crate) fn text(&self) -> Option<&str> {
-        self.bytes.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok())
+        self.text.as_deref()
     }
 }
 
@@ -59,7 +62,8 @@ impl Sources {
         self.files.push(SourceFile {
             label: self.label(&path),
             digest: Digest::of_bytes(bytes.as_deref().unwrap_or_default()),
-            bytes,
+            is_readable: bytes.is_some(),
+            text: bytes.and_then(|it| String::from_utf8(it).ok()),
             path: path.clone(),
         });
         self.by_path.insert(path, id);
@@ -68,6 +72,10 @@ impl Sources {
 
     pub(crate) fn get(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
+    }
+
+    pub(crate) fn all(&self) -> &[SourceFile] {
+        &self.files
     }
 
     pub(crate) fn out_dir(&self) -> Option<&Path> {

@@ -1,12 +1,10 @@
 //! The source signature of a function: what it reaches goes in, one digest comes out. Must not depend
 //! on where the package lies; what is hashed, and in which order, is the recipe that has a version.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    fmt::Write as _,
-};
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use fixedbitset::FixedBitSet;
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
     digest::{Digest, Fields},
@@ -61,7 +59,7 @@ impl<'a> Signer<'a> {
             digests,
             sorted,
             ranks,
-            lines: HashMap::new(),
+            lines: HashMap::default(),
         }
     }
 

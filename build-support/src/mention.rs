@@ -1,0 +1,71 @@
+//! Whether an identifier stands anywhere in an item: in its code, in a macro's tokens, in an attribute.
+//! Says nothing of what it means there.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+
+use crate::program::{Item, Syntax};
+
+/// Tells whether some identifier in an item begins in a certain way.
+pub(crate) fn is_in(item: &Item, beginning: &str) -> bool {
+    let mut search = Search { beginning, found: false };
+    match &item.syntax {
+        Syntax::Item(it) => search.visit_item(it),
+        Syntax::ImplMember(it) => search.visit_impl_item(it),
+        Syntax::TraitMember(it) => search.visit_trait_item(it),
+        Syntax::Foreign(it) => search.visit_foreign_item(it),
+        Syntax::Bytes(_) => {}
+    }
+    search.found
+}
+
+struct Search<'a> {
+    beginning: &'a str,
+    found: bool,
+}
+
+impl Visit<'_> for Search<'_> {
+    fn visit_ident(&mut self, it: &Ident) {
+        self.found |= it.to_string().starts_with(self.beginning);
+    }
+
+    fn visit_token_stream(&mut self, it: &TokenStream) {
+        for token in it.clone() {
+            match token {
+                TokenTree::Ident(it) => self.visit_ident(&it),
+                TokenTree::Group(it) => self.visit_token_stream(&it.stream()),
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+    }
+
+    fn visit_expr(&mut self, it: &syn::Expr) {
+        if !self.found {
+            visit::visit_expr(self, it);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_found_in_code_macros_attributes_and_what_syn_does_not_know() {
+        let finds = |text: &str| {
+            let mut search = Search { beginning: "cfg", found: false };
+            search.visit_item(&syn::parse_str(text).unwrap());
+            search.found
+        };
+        assert!(finds("fn f() { if cfg!(unix) { 1 } }"));
+        assert!(finds("fn f() { m!(a, [#[cfg(unix)] b]) }"));
+        assert!(finds("#[cfg_attr(unix, inline)] fn f() {}"));
+        assert!(finds("#[outer(cfg)] mod m { }"));
+        assert!(finds("fn f() { let x = cfg_of(y.z); }"));
+        assert!(
+            finds("const fn f() { builtin # cfg(a) }")
+                || syn::parse_str::<syn::Item>("const fn f() { builtin # cfg(a) }").is_err()
+        );
+        assert!(!finds("/// cfg\nfn f() { g(\"cfg\") }"));
+    }
+}
