@@ -24,6 +24,8 @@ pub(crate) struct Origin {
     /// It is a target of the package itself.
     pub(crate) is_own: bool,
     pub(crate) has_build_script: bool,
+    /// It may be read again, as another build has it.
+    pub(crate) is_read_again: bool,
 }
 
 /// Reads the crate whose root a target names, with all its modules, into the program.
@@ -31,7 +33,7 @@ pub(crate) fn krate(program: &mut Program, target: &Target, origin: Origin) -> K
     let id = KrateId::new(program.krates.len());
     let root = ModuleId::new(program.modules.len());
     let file = program.sources.read(&target.root);
-    let Origin { edition, configuration, is_own, has_build_script } = origin;
+    let Origin { edition, configuration, is_own, has_build_script, is_read_again } = origin;
     program.krates.push(Krate {
         name: target.name.clone(),
         root,
@@ -49,6 +51,7 @@ pub(crate) fn krate(program: &mut Program, target: &Target, origin: Origin) -> K
     });
     program.modules.push(module(id, None, target.name.clone(), file));
     let mut extractor = Extractor::new(program, id);
+    extractor.keeps_parsed = is_read_again;
     let attributes = extractor.file(root, file, &ModuleFolder::beside(&target.root), false);
     program.krates[id.index()].attributes = normalise::attributes(&attributes);
     id
@@ -90,6 +93,8 @@ pub(crate) struct Extractor<'a> {
     pub(crate) macro_scope: Option<MacroScopeId>,
     /// Inside the expansion of a call: where the call is, and the cfgs on it.
     pub(crate) expansion: Option<Call>,
+    /// Another crate will read the same files.
+    pub(crate) keeps_parsed: bool,
 }
 
 /// Where a call stands whose expansion is extracted.
@@ -104,7 +109,15 @@ pub(crate) struct Call {
 impl<'a> Extractor<'a> {
     pub(crate) fn new(program: &'a mut Program, krate: KrateId) -> Self {
         let configuration = program.krates[krate.index()].configuration.clone();
-        Self { program, krate, depth: 0, configuration, macro_scope: None, expansion: None }
+        Self {
+            program,
+            krate,
+            depth: 0,
+            configuration,
+            macro_scope: None,
+            expansion: None,
+            keeps_parsed: false,
+        }
     }
 
     /// Reads one file into a module; returns the file's inner attributes. A file behind a `cfg` may
@@ -119,10 +132,14 @@ impl<'a> Extractor<'a> {
         self.program.krates[self.krate.index()].files.push(file);
         let source = self.program.sources.get(file);
         let label = source.label.clone();
-        let parsed = match source.text() {
-            None => Err(None),
-            Some(text) => syn::parse_file(text).map_err(Some),
+        let parsed = match (self.program.parsed.remove(&file), source.text()) {
+            (Some(parsed), _) => Ok(parsed),
+            (None, None) => Err(None),
+            (None, Some(text)) => syn::parse_file(text).map_err(Some),
         };
+        if let (true, Ok(parsed)) = (self.keeps_parsed, &parsed) {
+            self.program.parsed.insert(file, parsed.clone());
+        }
         match parsed {
             Ok(_) if self.depth > MAX_DEPTH => {
                 self.opaque(module, file, &format!("{label}: modules are nested too deeply"));

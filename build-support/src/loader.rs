@@ -123,6 +123,7 @@ impl Loader {
             } else {
                 add(krate, Build::Any);
             }
+            self.program.parsed.clear();
         }
         Ok(targets)
     }
@@ -140,6 +141,7 @@ impl Loader {
             configuration: configuration.clone(),
             is_own: true,
             has_build_script: package.has_build_script,
+            is_read_again: !is_test,
         };
         let krate = extract::krate(&mut self.program, target, origin);
         self.connect(krate, externs.clone(), package);
@@ -209,6 +211,7 @@ impl Loader {
             configuration: self.configuration.of_dependency(),
             is_own: false,
             has_build_script: package.has_build_script,
+            is_read_again: false,
         };
         let krate = extract::krate(&mut self.program, &target, origin);
         self.libraries.insert(folder.to_owned(), Some(krate));

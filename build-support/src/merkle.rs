@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use petgraph::{algo::tarjan_scc, graph::DiGraph};
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
     attribute, cfg,
@@ -29,15 +30,30 @@ pub(crate) struct Digests {
 /// Returns the normalised sources of all items.
 pub(crate) fn sources(program: &Program) -> Vec<String> {
     let shadowed = program.shadowed_macros();
-    program.items.iter().map(|it| source(program, it, &shadowed)).collect()
+    let mut sources: Vec<String> = Vec::with_capacity(program.items.len());
+    // Builds with and without tests have most items in common.
+    let mut known: HashMap<_, (usize, bool)> = HashMap::default();
+    for (index, item) in program.items.iter().enumerate() {
+        let are_docs_read = item.parent.is_some_and(|it| match &program.item(it).syntax {
+            Syntax::Item(it) => attribute::may_read_docs(cfg::attributes_of_item(it)),
+            _ => false,
+        });
+        let place = (item.file, item.line, item.column, item.kind);
+        let text = match known.get(&place) {
+            Some((other, reads))
+                if *reads == are_docs_read && program.items[*other].syntax == item.syntax =>
+            {
+                sources[*other].clone()
+            }
+            _ => source(program, item, Surroundings { shadowed: Some(&shadowed), are_docs_read }),
+        };
+        known.insert(place, (index, are_docs_read));
+        sources.push(text);
+    }
+    sources
 }
 
-fn source(program: &Program, item: &Item, shadowed: &BTreeSet<String>) -> String {
-    let are_docs_read = item.parent.is_some_and(|it| match &program.item(it).syntax {
-        Syntax::Item(it) => attribute::may_read_docs(cfg::attributes_of_item(it)),
-        _ => false,
-    });
-    let around = Surroundings { shadowed: Some(shadowed), are_docs_read };
+fn source(program: &Program, item: &Item, around: Surroundings<'_>) -> String {
     match &item.syntax {
         Syntax::Item(it) => normalise::item((**it).clone(), around),
         Syntax::ImplMember(it) => normalise::impl_member((**it).clone(), around),

@@ -47,6 +47,8 @@ pub(crate) struct Program {
     pub(crate) modules: Vec<Module>,
     pub(crate) items: Vec<Item>,
     pub(crate) sources: Sources,
+    /// Files as they are parsed, for a crate that reads them again.
+    pub(crate) parsed: HashMap<FileId, syn::File>,
     /// Modules of blocks that hold items, by where the block lies in memory: the syntax of an item
     /// does not move once it is extracted.
     pub(crate) blocks: HashMap<usize, ModuleId>,
@@ -185,7 +187,7 @@ pub(crate) struct Item {
     pub(crate) macro_scope: Option<MacroScopeId>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ItemKind {
     Function,
     Constant,
@@ -222,8 +224,8 @@ impl ItemKind {
     }
 }
 
-/// The syntax behind an item.
-#[derive(Debug)]
+/// The syntax behind an item; equal where only places differ.
+#[derive(Debug, PartialEq)]
 pub(crate) enum Syntax {
     Item(Box<syn::Item>),
     ImplMember(Box<syn::ImplItem>),
