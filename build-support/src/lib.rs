@@ -113,6 +113,7 @@ mod unexpanded;
 mod view;
 mod visitor;
 mod walk;
+mod words;
 
 pub use build::Build;
 pub use cause::Reason;

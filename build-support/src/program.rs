@@ -1,7 +1,11 @@
 //! The model that the stages share: crates, modules and items in flat vectors, named by indices.
 //! Filled by `extract`, never changed afterwards.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use proc_macro2::{LineColumn, TokenStream};
 use quote::ToTokens;
@@ -11,6 +15,7 @@ use crate::{
     cfg::Configuration,
     macro_scope::{MacroScopeId, MacroScopes},
     source::{FileId, Sources},
+    words::Words,
 };
 
 macro_rules! ids {
@@ -55,6 +60,8 @@ pub(crate) struct Program {
     /// Items of blocks that have been extracted, by where they lie.
     pub(crate) extracted: HashSet<usize>,
     pub(crate) macro_scopes: MacroScopes,
+    /// Of macros and calls, as far as they were asked for: their tokens stay as they are.
+    pub(crate) words: RefCell<HashMap<ItemId, Rc<Words>>>,
     /// The standard library is not the one whose entry points are known, so that any impl of its
     /// traits may be called at any time.
     pub(crate) has_other_std: bool,
@@ -246,6 +253,11 @@ pub(crate) enum Namespace {
 impl Program {
     pub(crate) fn item(&self, id: ItemId) -> &Item {
         &self.items[id.index()]
+    }
+
+    pub(crate) fn words(&self, id: ItemId) -> Rc<Words> {
+        let mut known = self.words.borrow_mut();
+        Rc::clone(known.entry(id).or_insert_with(|| Rc::new(Words::of(self.item(id)))))
     }
 
     pub(crate) fn module(&self, id: ModuleId) -> &Module {

@@ -14,6 +14,7 @@ use crate::{
     },
     resolve_globs::GlobSources,
     resolve_traits::{self, ScopedTraits},
+    words::Words,
 };
 
 /// A definition, and the segments of the path behind it (`new` in `Type::new`).
@@ -21,10 +22,8 @@ pub(crate) type Meaning = (Definition, Vec<String>);
 
 pub(crate) struct Resolver<'p> {
     pub(crate) program: &'p Program,
-    /// Identifiers in item-position macro calls and in the local definitions behind them.
-    pub(crate) mentions: HashMap<ItemId, BTreeSet<String>>,
-    /// Identifiers that such a call may define.
-    pub(crate) definable: HashMap<ItemId, BTreeSet<String>>,
+    /// Words of item-position macro calls and of the local definitions behind them.
+    pub(crate) mentions: HashMap<ItemId, Vec<Rc<Words>>>,
     pub(crate) macros: HashMap<String, Vec<ItemId>>,
     /// Free items.
     pub(crate) by_name: HashMap<String, Vec<ItemId>>,
@@ -61,7 +60,6 @@ impl<'p> Resolver<'p> {
         let mut resolver = Self {
             program,
             mentions: HashMap::default(),
-            definable: HashMap::default(),
             macros,
             by_name,
             active: RefCell::default(),
@@ -75,12 +73,8 @@ impl<'p> Resolver<'p> {
             if matches!(program.item(id).kind, ItemKind::Trait) {
                 resolver.declared.insert(id, resolve_traits::declared(program, id));
             }
-            if program.item(id).kind == ItemKind::MacroCall {
-                let (mentions, definable) = resolver.mentioned_by(id);
-                resolver.mentions.insert(id, mentions);
-                resolver.definable.insert(id, definable);
-            }
         }
+        resolver.read_calls();
         resolver.follow_globs();
         resolver
     }

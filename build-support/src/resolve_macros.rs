@@ -1,21 +1,27 @@
 //! Stage 4, where macros stand in the way: which items a call at the level of items may mention, and
 //! which names it may define. A call goes in, names and items come out. Expands nothing.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
-use rustc_hash::FxHashSet as HashSet;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::{
     head_type::aliased,
-    program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Syntax},
+    program::{Definition, ItemId, ItemKind, ModuleId, Namespace},
     resolve::Resolver,
-    token_scan,
 };
 
 impl Resolver<'_> {
-    /// Returns the identifiers that an item-position macro call mentions.
-    pub(crate) fn mentions(&self, call: ItemId) -> &BTreeSet<String> {
-        &self.mentions[&call]
+    /// Returns the identifiers in an item-position macro call and in the definitions that it can
+    /// expand to.
+    fn mentions(&self, call: ItemId) -> BTreeSet<&str> {
+        self.mentions[&call].iter().flat_map(|it| &it.identifiers).map(String::as_str).collect()
+    }
+
+    /// Tells whether a call may define a name: any that it is given, and what definitions introduce.
+    fn may_define(&self, call: ItemId, name: &str) -> bool {
+        let words = self.mentions.get(&call);
+        words.is_none_or(|words| words.iter().any(|it| it.definable.contains(name)))
     }
 
     /// Returns the items that an item-position macro call may mean by the identifiers in it, where it
@@ -26,9 +32,7 @@ impl Resolver<'_> {
         for name in self.mentions(call) {
             found.extend(self.by_name.get(name).into_iter().flatten().copied());
             for namespace in [Namespace::Type, Namespace::Value] {
-                for (definition, _) in
-                    self.path(module, false, std::slice::from_ref(name), namespace)
-                {
+                for (definition, _) in self.path(module, false, &[name.to_owned()], namespace) {
                     if let Definition::Item(id) | Definition::Variant(id) = definition {
                         found.insert(id);
                         found.extend(aliased(self, id, 16));
@@ -46,36 +50,26 @@ impl Resolver<'_> {
         all.filter(|it| visible.contains(&self.program.krate_of_item(*it))).collect()
     }
 
-    /// Returns the identifiers in a macro call and in the definitions that it can expand to, and
-    /// those of them that it may define: any that it is given, and what definitions introduce.
-    pub(crate) fn mentioned_by(&self, call: ItemId) -> (BTreeSet<String>, BTreeSet<String>) {
-        let mut idents = BTreeSet::new();
-        // Its own name is not among what it defines.
-        let mut definable = match &self.program.item(call).syntax {
-            Syntax::Item(it) => match &**it {
-                syn::Item::Macro(it) => token_scan::Scan::of(it.mac.tokens.clone()).identifiers,
-                _ => token_scan::identifiers(self.program.item(call)),
-            },
-            _ => BTreeSet::new(),
-        };
-        let mut queue = vec![call];
-        let mut seen = HashSet::default();
-        while let Some(id) = queue.pop() {
-            if !seen.insert(id) {
-                continue;
+    /// Reads the calls at the level of items, with the definitions that they can expand to.
+    pub(crate) fn read_calls(&mut self) {
+        let mut named: HashMap<ItemId, Rc<[ItemId]>> = HashMap::default();
+        let is_call = |it: &ItemId| self.program.item(*it).kind == ItemKind::MacroCall;
+        let calls: Vec<_> = self.program.item_ids().filter(is_call).collect();
+        for call in calls {
+            let mut words = Vec::new();
+            let mut seen = HashSet::from_iter([call]);
+            let mut queue = vec![call];
+            while let Some(id) = queue.pop() {
+                let found = self.program.words(id);
+                let macros = named.entry(id).or_insert_with(|| {
+                    let names = found.identifiers.iter();
+                    names.filter_map(|it| self.macros.get(it)).flatten().copied().collect()
+                });
+                queue.extend(macros.iter().filter(|it| seen.insert(**it)));
+                words.push(found);
             }
-            let item = self.program.item(id);
-            if let (ItemKind::MacroRules, Syntax::Item(it)) = (item.kind, &item.syntax)
-                && let syn::Item::Macro(it) = &**it
-            {
-                definable.extend(token_scan::definable(&it.mac.tokens));
-            }
-            for name in token_scan::identifiers(item) {
-                queue.extend(self.macros.get(&name).into_iter().flatten().copied());
-                idents.insert(name);
-            }
+            self.mentions.insert(call, words);
         }
-        (idents, definable)
     }
 
     /// Returns the calls in a module, and whatever else is opaque there, that may define a name.
@@ -83,7 +77,7 @@ impl Resolver<'_> {
         let scope = self.program.module(module);
         let calls = scope.macro_calls.iter().copied();
         calls
-            .filter(|it| self.definable.get(it).is_none_or(|names| names.contains(name)))
+            .filter(|it| self.may_define(*it, name))
             .chain(scope.opaque)
             .map(Definition::Item)
             .collect()

@@ -2,7 +2,7 @@
 //! expanded once all modules are there. What they expand to may bring more such calls, so that this
 //! is repeated until nothing changes.
 
-use rustc_hash::FxHashMap as HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use syn::{
     Macro,
     spanned::Spanned,
@@ -28,8 +28,9 @@ const MAX_ROUNDS: usize = 32;
 
 /// Expands what paths and imports tell of.
 pub(crate) fn settle(program: &mut Program) {
+    let mut memory = Memory::default();
     for _ in 0..MAX_ROUNDS {
-        let found = calls(program);
+        let found = calls(program, &mut memory);
         if found.is_empty() {
             return;
         }
@@ -56,20 +57,31 @@ impl Calls {
     }
 }
 
+/// What later rounds need not find again.
+#[derive(Default)]
+struct Memory {
+    definitions: HashMap<ItemId, Option<MacroRules>>,
+    /// Items that call no macro.
+    idle: HashSet<ItemId>,
+}
+
 /// Finds the calls that resolve to local definitions.
-fn calls(program: &Program) -> Calls {
+fn calls(program: &Program, memory: &mut Memory) -> Calls {
     let mut found = Calls::default();
     if !program.items.iter().any(|it| it.kind == ItemKind::MacroRules) {
         return found;
     }
     let resolver = Resolver::new(program);
-    let mut known = HashMap::default();
     for id in program.item_ids() {
+        if memory.idle.contains(&id) {
+            continue;
+        }
         let item = program.item(id);
         let mut finder = CallFinder {
             resolver: &resolver,
             module: item.module,
-            known: &mut known,
+            known: &mut memory.definitions,
+            has_calls: false,
             found: HashMap::default(),
         };
         match (&item.syntax, item.kind) {
@@ -88,7 +100,10 @@ fn calls(program: &Program) -> Calls {
             (Syntax::TraitMember(it), _) => finder.visit_trait_item(it),
             (Syntax::Foreign(_) | Syntax::Bytes(_), _) => {}
         }
-        let calls = finder.found;
+        let CallFinder { found: calls, has_calls, .. } = finder;
+        if !has_calls {
+            memory.idle.insert(id);
+        }
         if !calls.is_empty() {
             found.within.insert(id, calls);
         }
@@ -100,6 +115,7 @@ struct CallFinder<'a, 'p> {
     resolver: &'a Resolver<'p>,
     module: ModuleId,
     known: &'a mut HashMap<ItemId, Option<MacroRules>>,
+    has_calls: bool,
     found: HashMap<usize, Vec<MacroRules>>,
 }
 
@@ -142,6 +158,7 @@ impl Visit<'_> for CallFinder<'_, '_> {
     }
 
     fn visit_macro(&mut self, it: &Macro) {
+        self.has_calls = true;
         let meanings = self.meanings(it);
         // A definition that does not fit is no reason to come back in every round.
         if !meanings.is_empty() && expansion::expansions(&meanings, &it.tokens).is_some() {

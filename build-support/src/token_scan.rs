@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
-use crate::program::{Item, Syntax};
-
 /// Macros that bring in what stands outside the source.
 const FILE_MACROS: &[&str] = &["include", "include_str", "include_bytes", "env", "option_env"];
 
@@ -198,21 +196,6 @@ pub(crate) fn definable(tokens: &TokenStream) -> BTreeSet<String> {
         names.extend(Scan::of(tokens.clone()).identifiers);
     }
     names
-}
-
-/// Returns every identifier in the tokens of a macro's definition or call.
-pub(crate) fn identifiers(item: &Item) -> BTreeSet<String> {
-    match &item.syntax {
-        Syntax::Item(it) => match &**it {
-            syn::Item::Macro(it) => {
-                let mut names = Scan::of(it.mac.tokens.clone()).identifiers;
-                names.extend(it.mac.path.segments.iter().map(|it| it.ident.to_string()));
-                names
-            }
-            other => Scan::of(quote::ToTokens::to_token_stream(other)).identifiers,
-        },
-        _ => BTreeSet::new(),
-    }
 }
 
 #[cfg(test)]

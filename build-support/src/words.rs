@@ -1,0 +1,37 @@
+//! The identifiers in a macro's definition or in a call of one. Tokens go in, names come out; what they mean
+//! is not asked.
+
+use std::collections::BTreeSet;
+
+use quote::ToTokens;
+
+use crate::{
+    program::{Item, ItemKind, Syntax},
+    token_scan::{self, Scan},
+};
+
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    pub(crate) identifiers: BTreeSet<String>,
+    /// Those that an expansion may define.
+    pub(crate) definable: BTreeSet<String>,
+}
+
+impl Words {
+    pub(crate) fn of(item: &Item) -> Self {
+        let Syntax::Item(syntax) = &item.syntax else { return Self::default() };
+        let syn::Item::Macro(it) = &**syntax else {
+            let identifiers = Scan::of(syntax.to_token_stream()).identifiers;
+            return Self { definable: identifiers.clone(), identifiers };
+        };
+        let mut identifiers = Scan::of(it.mac.tokens.clone()).identifiers;
+        let definable = if item.kind == ItemKind::MacroRules {
+            token_scan::definable(&it.mac.tokens)
+        } else {
+            // Its own name is not among what it defines.
+            identifiers.clone()
+        };
+        identifiers.extend(it.mac.path.segments.iter().map(|it| it.ident.to_string()));
+        Self { identifiers, definable }
+    }
+}
