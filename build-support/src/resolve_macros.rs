@@ -62,8 +62,8 @@ impl Resolver<'_> {
             while let Some(id) = queue.pop() {
                 let found = self.program.words(id);
                 let macros = named.entry(id).or_insert_with(|| {
-                    let names = found.identifiers.iter();
-                    names.filter_map(|it| self.macros.get(it)).flatten().copied().collect()
+                    let identifiers = found.identifiers.iter();
+                    identifiers.filter_map(|it| self.macros.get(it)).flatten().copied().collect()
                 });
                 queue.extend(macros.iter().filter(|it| seen.insert(**it)));
                 words.push(found);
