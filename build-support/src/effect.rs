@@ -2,6 +2,10 @@
 //! or from a method's name and its receiver's type, to the kind of state. Pure; knows std and the entry
 //! points of well-known crates, and looks into none of them.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap as HashMap;
+
 use crate::kind::Kind;
 
 /// By crate: ends of paths. `::name` stands at the crate's root, `module::*` for every function below
@@ -224,6 +228,20 @@ const BY_NAME: &[(&str, Kind)] = &[
     ("try_from_os_rng", Kind::Random),
 ];
 
+/// The ends of paths by crate and last name, each with its place in the lists.
+type Listed = HashMap<(&'static str, &'static str), Vec<(usize, Kind, &'static str)>>;
+
+static LISTED: LazyLock<Listed> = LazyLock::new(|| {
+    let mut listed = Listed::default();
+    for (place, (krate, kind, ends)) in STD.iter().chain(CRATES).enumerate() {
+        for end in *ends {
+            let last = end.rsplit("::").next().unwrap_or_default();
+            listed.entry((*krate, last)).or_default().push((place, *kind, end));
+        }
+    }
+    listed
+});
+
 /// Methods of std that read state: on what, by which name.
 const METHODS: &[(&[&str], &str, Kind)] = &[
     (&["Path", "PathBuf"], "canonicalize", Kind::Files),
@@ -254,12 +272,13 @@ pub(crate) fn of_path(path: &str) -> Option<Kind> {
     if !is_function(last) || PURE.contains(&path) {
         return None;
     }
-    let table = if krate == "std" { STD } else { CRATES };
-    let of_crate = table.iter().filter(|(it, _, _)| *it == krate);
     let is_listed = |end: &str| globbed.is_none_or(|it| !end.ends_with('*') && it <= length(end));
     let is_meant = |end: &str| is_listed(end) && is_end(&segments, end);
-    let mut listed = of_crate.filter(|(_, _, ends)| ends.iter().any(|it| is_meant(it)));
-    if let Some((_, kind, _)) = listed.next() {
+    let of_crate = |last| LISTED.get(&(krate, last)).into_iter().flatten();
+    let listed = of_crate(last).chain(of_crate("*"));
+    // What comes first in the lists.
+    let first = listed.filter(|(_, _, end)| is_meant(end)).min_by_key(|(place, _, _)| *place);
+    if let Some((_, kind, _)) = first {
         return Some(*kind);
     }
     let is_looked_into = globbed.is_none() && !crate::prelude::SYSROOT.contains(&krate);
