@@ -126,11 +126,16 @@ pub(crate) fn is_standard(derive: &str) -> bool {
 /// Tells whether a macro unknown to us may read the documentation beside these attributes.
 pub(crate) fn may_read_docs(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|it| {
-        (!is_built_in(it) && !is_memo(it) && !is_helper_of_serde(it))
+        may_be_macro(it)
             || derives(it).iter().any(|path| {
                 !is_standard_derive(path) && !DOCLESS_DERIVES.contains(&last_segment(path).as_str())
             })
     })
+}
+
+/// Tells whether an attribute may be a macro that makes another item of the one that it stands on.
+pub(crate) fn may_be_macro(attribute: &Attribute) -> bool {
+    !is_built_in(attribute) && !is_memo(attribute) && !is_helper_of_serde(attribute)
 }
 
 fn is_helper_of_serde(attribute: &Attribute) -> bool {

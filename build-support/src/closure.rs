@@ -12,6 +12,7 @@ use crate::{
     cause::Cause,
     entry_point,
     facts::{Facts, Use},
+    hidden::Hidden,
     impl_header::ImplTrait,
     members::Members,
     program::{ItemId, ItemKind, KrateId, Program},
@@ -39,6 +40,7 @@ pub(crate) struct Graph<'a, 'p> {
     /// Every use once; items have them by their numbers.
     pub(crate) uses: Vec<&'a Use>,
     pub(crate) uses_of: Vec<Vec<usize>>,
+    pub(crate) hidden: Hidden,
     views: RefCell<BTreeMap<KrateId, Rc<View>>>,
 }
 
@@ -131,6 +133,7 @@ impl<'a, 'p> Graph<'a, 'p> {
             is_generic,
             uses,
             uses_of,
+            hidden: Hidden::new(resolver, facts, members),
             views: RefCell::default(),
         }
     }

@@ -114,6 +114,7 @@ impl Collector<'_, '_> {
 
     /// Notes that a member of that name is used here, so that imports can decide which.
     pub(crate) fn calls(&mut self, name: &str) {
+        self.facts.named.insert(name.to_owned());
         self.methods.entry(self.module).or_default().insert(name.to_owned());
     }
 

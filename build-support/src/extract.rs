@@ -14,6 +14,7 @@ use crate::{
     package::Target,
     program::{Definition, Item, ItemKind, Krate, KrateId, Module, ModuleId, Program, Syntax},
     source::FileId,
+    visibility::Visibility,
 };
 
 /// What is known of a crate before it is read.
@@ -63,6 +64,7 @@ pub(crate) fn module(
     Module {
         krate,
         parent,
+        visibility: Visibility::Public,
         is_block: false,
         path,
         file,
@@ -217,6 +219,7 @@ impl<'a> Extractor<'a> {
         let outer = self.program.module(parent);
         let mut inner =
             module(self.krate, Some(parent), format!("{}::{name}", outer.path), outer.file);
+        inner.visibility = self.program.visibility(parent, &it.vis);
         inner.cfgs.clone_from(&outer.cfgs);
         inner.attributes.clone_from(&outer.attributes);
         inner.attributes.extend(it.attrs.iter().filter(|it| !attribute::is_built_in(it)).cloned());

@@ -27,7 +27,8 @@ impl Extractor<'_> {
             It::Mod(it) => return self.module(module, it.clone(), folder),
             It::Use(it) => {
                 let leading_colon = it.leading_colon.is_some();
-                let mut import = Use { module, leading_colon, cfgs };
+                let visibility = self.program.visibility(module, &it.vis);
+                let mut import = Use { module, leading_colon, visibility, cfgs };
                 return self.import(&mut import, &mut Vec::new(), &it.tree);
             }
             It::ExternCrate(it) => {
@@ -39,7 +40,9 @@ impl Extractor<'_> {
                 let leading_colon = it.ident != "self";
                 let first = if leading_colon { it.ident.to_string() } else { "crate".to_owned() };
                 let path = ImportPath { leading_colon, segments: vec![plain_name(&first)] };
-                self.program.modules[module.index()].imports.push(Import { name, path });
+                let visibility = self.program.visibility(module, &it.vis);
+                let import = Import { name, path, visibility };
+                self.program.modules[module.index()].imports.push(import);
                 return;
             }
             It::Impl(_) => return self.implementation(module, item),

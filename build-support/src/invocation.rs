@@ -75,6 +75,7 @@ impl Collector<'_, '_> {
             return self.std_macro(&name, it);
         }
         self.has_unknown_macros = true;
+        self.facts.names_any = true;
         // What a body names is looked up where the macro is called.
         for id in &local {
             if let Syntax::Item(item) = &self.lookup.resolver.program.item(*id).syntax

@@ -65,6 +65,7 @@ mod facts;
 mod features;
 mod function;
 mod head_type;
+mod hidden;
 mod impl_header;
 mod included_file;
 mod infer;
@@ -105,6 +106,7 @@ mod trigger;
 mod ty;
 mod type_parameter;
 mod unexpanded;
+mod visibility;
 mod visitor;
 mod walk;
 

@@ -15,7 +15,7 @@ use crate::{
 
 /// The version of the recipe: of everything that is hashed into a source signature. Raised with
 /// each change of what is hashed or how (`docs/signature.md`).
-pub(crate) const RECIPE_VERSION: u32 = 2;
+pub(crate) const RECIPE_VERSION: u32 = 3;
 
 /// Digests of all items, by their index.
 #[derive(Debug)]
@@ -35,10 +35,12 @@ pub(crate) fn sources(program: &Program) -> Vec<String> {
 }
 
 fn source(program: &Program, item: &Item, shadowed: &BTreeSet<String>) -> String {
-    let are_docs_read = item.parent.is_some_and(|it| match &program.item(it).syntax {
-        Syntax::Item(it) => attribute::may_read_docs(cfg::attributes_of_item(it)),
-        _ => false,
-    });
+    let is_in_macro = !program.module(item.module).attributes.is_empty();
+    let are_docs_read = is_in_macro
+        || item.parent.is_some_and(|it| match &program.item(it).syntax {
+            Syntax::Item(it) => attribute::may_read_docs(cfg::attributes_of_item(it)),
+            _ => false,
+        });
     let around = Surroundings { shadowed: Some(shadowed), are_docs_read };
     match &item.syntax {
         Syntax::Item(it) => normalise::item((**it).clone(), around),

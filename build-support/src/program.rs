@@ -10,6 +10,7 @@ use crate::{
     cfg::Configuration,
     macro_scope::{MacroScopeId, MacroScopes},
     source::{FileId, Sources},
+    visibility::Visibility,
 };
 
 macro_rules! ids {
@@ -103,6 +104,7 @@ pub(crate) enum Extern {
 pub(crate) struct Module {
     pub(crate) krate: KrateId,
     pub(crate) parent: Option<ModuleId>,
+    pub(crate) visibility: Visibility,
     /// A block's names are looked up outwards, up to the module that holds it.
     pub(crate) is_block: bool,
     /// `crate_name::outer::inner`.
@@ -146,6 +148,7 @@ pub(crate) struct ImportPath {
 #[derive(Clone, Debug)]
 pub(crate) struct Glob {
     pub(crate) path: ImportPath,
+    pub(crate) visibility: Visibility,
     pub(crate) cfgs: String,
 }
 
@@ -154,6 +157,7 @@ pub(crate) struct Glob {
 pub(crate) struct Import {
     pub(crate) name: String,
     pub(crate) path: ImportPath,
+    pub(crate) visibility: Visibility,
 }
 
 /// An item: the unit of own digests.

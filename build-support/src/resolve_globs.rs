@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     program::{Definition, ItemId, ModuleId, Namespace},
-    resolve::Resolver,
+    resolve::{GlobSources, Resolver},
 };
 
 impl Resolver<'_> {
@@ -18,28 +18,37 @@ impl Resolver<'_> {
         module: ModuleId,
         name: &str,
         namespace: Namespace,
+        viewer: ModuleId,
     ) -> Vec<Definition> {
         let mut found = Vec::new();
-        let mut seen = HashSet::from([module]);
-        let mut queue = vec![module];
-        while let Some(at) = queue.pop() {
+        // With each module the one that all see it from who look through the globs on the way.
+        let mut queue = vec![(module, Some(viewer))];
+        let mut seen = HashSet::from([queue[0]]);
+        while let Some((at, viewer)) = queue.pop() {
             let cfgs = self.program.module(at).globs.iter().map(|it| &it.cfgs);
             self.cfgs.borrow_mut().extend(cfgs.filter(|it| !it.is_empty()).cloned());
-            for source in &*self.glob_sources(at) {
+            for (source, visibility) in &*self.glob_sources(at) {
+                if !self.program.sees(viewer, *visibility) {
+                    continue;
+                }
+                let viewer = self.program.common(viewer, at);
                 match source {
-                    Definition::Module(id) if seen.insert(*id) => {
-                        let explicit = self.explicit(*id, name, namespace);
-                        // What a module defines itself hides what its globs bring.
-                        if explicit.is_empty() || self.is_conditional(*id, name) {
+                    Definition::Module(id) if seen.insert((*id, viewer)) => {
+                        let (visible, is_defined) = self.explicit(*id, name, namespace, viewer);
+                        // What a module defines itself hides what its globs bring, visible or not.
+                        if !is_defined || self.is_conditional(*id, name) {
                             found.extend(self.defined_by_macros(*id, name));
-                            queue.push(*id);
+                            queue.push((*id, viewer));
                         }
-                        found.extend(explicit);
+                        found.extend(visible);
                     }
                     Definition::Item(id) | Definition::Variant(id)
                         if self.program.item(*id).variants().any(|it| it.ident == name) =>
                     {
-                        found.push(Definition::Variant(*id));
+                        let variant = Definition::Variant(*id);
+                        if self.program.sees_definition(viewer, &variant, namespace) {
+                            found.push(variant);
+                        }
                     }
                     Definition::External(path) => {
                         found.push(Definition::External(format!("{path}::*::{name}")));
@@ -52,7 +61,7 @@ impl Resolver<'_> {
     }
 
     /// What the globs of a module bring the names of.
-    pub(crate) fn glob_sources(&self, module: ModuleId) -> Rc<[Definition]> {
+    pub(crate) fn glob_sources(&self, module: ModuleId) -> GlobSources {
         if let Some(known) = self.glob_sources.borrow().get(&module) {
             return Rc::clone(known);
         }
@@ -61,9 +70,12 @@ impl Resolver<'_> {
             return Rc::new([]);
         }
         let globs = &self.program.module(module).globs;
-        let sources: Vec<_> =
-            globs.iter().flat_map(|it| self.import(module, &it.path, Namespace::Type)).collect();
-        let sources: Rc<[Definition]> = sources.into();
+        let mut sources = Vec::new();
+        for glob in globs {
+            let brought = self.import(module, &glob.path, Namespace::Type);
+            sources.extend(brought.into_iter().map(|it| (it, glob.visibility)));
+        }
+        let sources: GlobSources = sources.into();
         self.globs_under_way.borrow_mut().remove(&module);
         if self.is_at_rest() {
             self.glob_sources.borrow_mut().insert(module, Rc::clone(&sources));
@@ -88,7 +100,7 @@ impl Resolver<'_> {
             });
             let globbed = self.glob_sources(id);
             all.extend(scope.macro_calls.iter().copied());
-            for definition in own.chain(imported).chain(globbed.iter().cloned()) {
+            for definition in own.chain(imported).chain(globbed.iter().map(|(it, _)| it.clone())) {
                 match definition {
                     Definition::Item(id) | Definition::Variant(id) => drop(all.insert(id)),
                     Definition::Module(id) => queue.push(id),

@@ -50,19 +50,24 @@ impl Resolver<'_> {
     fn all_traits_in_scope(&self, module: ModuleId) -> (BTreeSet<ItemId>, BTreeSet<String>) {
         let (mut local, mut foreign) = (BTreeSet::new(), BTreeSet::new());
         let mut seen = HashSet::new();
-        let mut queue = vec![module];
-        while let Some(id) = queue.pop() {
-            if !seen.insert(id) {
+        // With each module the one that all see it from who look through the globs on the way.
+        let mut queue = vec![(module, Some(module))];
+        while let Some((id, viewer)) = queue.pop() {
+            if !seen.insert((id, viewer)) {
                 continue;
             }
             let scope = self.program.module(id);
             if scope.is_block {
-                queue.extend(scope.parent);
+                queue.extend(scope.parent.map(|it| (it, Some(it))));
             }
             let own = scope.names.values().flatten().cloned();
-            let imported =
-                scope.imports.iter().flat_map(|it| self.import(id, &it.path, Namespace::Type));
+            let visible =
+                scope.imports.iter().filter(|it| self.program.sees(viewer, it.visibility));
+            let imported = visible.flat_map(|it| self.import(id, &it.path, Namespace::Type));
             for definition in own.chain(imported).collect::<Vec<_>>() {
+                if !self.program.sees_definition(viewer, &definition, Namespace::Type) {
+                    continue;
+                }
                 match definition {
                     Definition::Item(id) if self.program.item(id).kind == ItemKind::Trait => {
                         local.insert(id);
@@ -73,9 +78,14 @@ impl Resolver<'_> {
                     _ => {}
                 }
             }
-            for source in &*self.glob_sources(id) {
+            for (source, visibility) in &*self.glob_sources(id) {
+                if !self.program.sees(viewer, *visibility) {
+                    continue;
+                }
                 match source {
-                    Definition::Module(id) => queue.push(*id),
+                    Definition::Module(of) => {
+                        queue.push((*of, self.program.common(viewer, id)));
+                    }
                     Definition::External(path) => {
                         foreign.insert(format!("{path}::*"));
                     }

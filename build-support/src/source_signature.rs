@@ -1,7 +1,10 @@
 //! The source signature of a function: what it reaches goes in, one digest comes out. Must not depend
 //! on where the package lies; what is hashed, and in which order, is the recipe that has a version.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use crate::{
     closure::{Graph, Reached},
@@ -14,7 +17,8 @@ use crate::{
 /// The source signature of a function. Hashed in this order:
 ///
 /// 1. the recipe's name and version; 2. the start's Merkle digest; 3. the sorted Merkle digests of
-///    everything that it reaches; 4. the attributes of the crates that it reaches, sorted; 5. where
+///    everything that it reaches; 4. the attributes of the crates that it reaches, sorted; 5. pairs of
+///    what names a member and a member of that name that it can't see, sorted; 6. where
 ///    two types, traits or statics that it reaches look the same, the graph by paths, since then
 ///    digests alone don't tell which is meant.
 pub(crate) fn of(
@@ -35,8 +39,18 @@ pub(crate) fn of(
         krates.iter().map(|it| &graph.program.krates[it.index()].attributes).collect();
     fields.count(attributes.len());
     attributes.into_iter().for_each(|it| fields.text(it));
+    let hidden = graph.hidden.among(graph.program, reached);
+    let merkle = |id: &ItemId| digests.merkle[id.index()];
+    let pairs: BTreeSet<_> =
+        hidden.iter().map(|(who, what, name)| (merkle(who), merkle(what), *name)).collect();
+    fields.count(pairs.len());
+    for (who, what, name) in &pairs {
+        fields.digest(*who);
+        fields.digest(*what);
+        fields.text(name);
+    }
     let shows_paths = reached.keys().any(|it| graph.facts[it.index()].shows_paths);
-    if shows_paths || has_twins(graph, digests, reached) {
+    if shows_paths || has_twins(graph, digests, reached, &hidden) {
         let place = |id: &ItemId| {
             let line = || Digest::of_bytes(path_line(graph, digests, *id).as_bytes());
             *digests.placed[id.index()].get_or_init(line)
@@ -45,12 +59,31 @@ pub(crate) fn of(
         lines.sort_unstable();
         fields.count(lines.len());
         lines.iter().for_each(|it| fields.digest(*it));
+        let path = |id: &ItemId| graph.program.item(*id).path.as_str();
+        let paths: BTreeSet<_> =
+            hidden.iter().map(|(who, what, name)| [path(who), path(what), name]).collect();
+        fields.count(paths.len());
+        paths.iter().flatten().for_each(|it| fields.text(it));
     }
     fields.finish()
 }
 
-/// Tells whether two different types, traits or statics among those reached have one digest.
-fn has_twins(graph: &Graph<'_, '_>, digests: &Digests, reached: &Reached) -> bool {
+/// Tells whether two different types, traits or statics among those reached have one digest, or
+/// something else and an item that does not see what it names.
+fn has_twins(
+    graph: &Graph<'_, '_>,
+    digests: &Digests,
+    reached: &Reached,
+    hidden: &[(ItemId, ItemId, &str)],
+) -> bool {
+    let blind: BTreeSet<ItemId> = hidden.iter().map(|(who, _, _)| *who).collect();
+    let colours: BTreeMap<Digest, ItemId> =
+        blind.iter().map(|it| (digests.merkle[it.index()], *it)).collect();
+    let has_double =
+        |id: &ItemId| colours.get(&digests.merkle[id.index()]).is_some_and(|other| other != id);
+    if !blind.is_empty() && reached.keys().any(has_double) {
+        return true;
+    }
     let mut seen = BTreeSet::new();
     reached
         .keys()

@@ -105,6 +105,14 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         self.note_type(it);
     }
 
+    fn visit_expr_field(&mut self, it: &'ast syn::ExprField) {
+        visit::visit_expr_field(self, it);
+        self.facts.named.insert(match &it.member {
+            syn::Member::Named(name) => plain_name(&name.to_string()),
+            syn::Member::Unnamed(it) => it.index.to_string(),
+        });
+    }
+
     fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
         self.visit_expr(&it.receiver);
         let name = plain_name(&it.method.to_string());
