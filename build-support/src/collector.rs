@@ -54,8 +54,8 @@ pub(crate) struct Collector<'a, 'p> {
     /// Locals that an expansion binds: a macro's names are not the caller's, so that such a name
     /// outside may mean an item all the same.
     pub(crate) ambiguous: BTreeSet<String>,
-    /// A macro that we do not expand may bind names.
-    pub(crate) has_unknown_macros: bool,
+    /// Where macros stand that we do not expand: they may bind names and call methods.
+    pub(crate) unknown_macros: BTreeSet<ModuleId>,
     pub(crate) place: LineColumn,
     /// The place of an item that a macro made: those inside may be of another file.
     home: Option<LineColumn>,
@@ -79,7 +79,7 @@ impl<'a, 'p> Collector<'a, 'p> {
             closure_parameters: Vec::new(),
             expansion: None,
             ambiguous: BTreeSet::new(),
-            has_unknown_macros: false,
+            unknown_macros: BTreeSet::new(),
             place: item.place(),
             home: item.is_expanded.then(|| item.place()),
             facts: Facts::default(),

@@ -14,6 +14,7 @@ use crate::{
     package::Target,
     program::{Definition, Item, ItemKind, Krate, KrateId, Module, ModuleId, Program, Syntax},
     source::FileId,
+    token_scan::Scan,
     visibility::Visibility,
 };
 
@@ -45,6 +46,7 @@ pub(crate) fn krate(program: &mut Program, target: &Target, origin: Origin) -> K
         edition,
         configuration,
         macro_use: Vec::new(),
+        has_no_prelude: false,
         is_own,
         has_build_script,
     });
@@ -79,6 +81,8 @@ pub(crate) fn module(
         attributes: Vec::new(),
     }
 }
+
+const NO_PRELUDE: &str = "no_implicit_prelude";
 
 /// Modules nested deeper than this are a cycle of `#[path]`s.
 const MAX_DEPTH: usize = 128;
@@ -156,6 +160,7 @@ impl<'a> Extractor<'a> {
 
     /// Notes the attributes of a module that decide whether, and as what, its items exist.
     fn surround(&mut self, module: ModuleId, attributes: &[Attribute]) {
+        self.note_prelude(attributes);
         let is_root = self.program.module(module).parent.is_none();
         let cfgs: Vec<_> = attributes.iter().filter(|it| attribute::is_cfg(it)).cloned().collect();
         let module = &mut self.program.modules[module.index()];
@@ -165,6 +170,17 @@ impl<'a> Extractor<'a> {
         module.attributes.extend(
             attributes.iter().filter(|it| !is_root && !attribute::is_built_in(it)).cloned(),
         );
+    }
+
+    fn note_prelude(&mut self, attributes: &[Attribute]) {
+        let is_named = |it: &Attribute| {
+            let tokens = attribute::arguments(it);
+            it.path().is_ident(NO_PRELUDE)
+                || it.path().is_ident("cfg_attr")
+                    && Scan::of(tokens).identifiers.contains(NO_PRELUDE)
+        };
+        let krate = &mut self.program.krates[self.krate.index()];
+        krate.has_no_prelude |= attributes.iter().any(is_named);
     }
 
     /// Lets the bytes of a file stand for whatever it defines.
@@ -212,6 +228,7 @@ impl<'a> Extractor<'a> {
 
     pub(crate) fn module(&mut self, parent: ModuleId, it: syn::ItemMod, folder: &ModuleFolder) {
         let name = plain_name(&it.ident.to_string());
+        self.note_prelude(&it.attrs);
         let path_attribute = self.path_attribute(&it.attrs);
         let cfgs: Vec<_> = it.attrs.iter().filter(|it| attribute::is_cfg(it)).cloned().collect();
         let conditions = self.cfgs_of(&it.attrs);

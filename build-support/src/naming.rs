@@ -56,7 +56,7 @@ impl Collector<'_, '_> {
         self.facts.shows_paths |= SHOW_PATHS.contains(&first.as_str());
         if meanings.is_empty() {
             let may_be_bound =
-                rest.is_empty() && namespace == Namespace::Value && self.has_unknown_macros;
+                rest.is_empty() && namespace == Namespace::Value && !self.unknown_macros.is_empty();
             if !may_be_bound && !is_local {
                 self.find(FindingKind::UnresolvedName, label.to_owned());
             }

@@ -82,6 +82,8 @@ pub(crate) struct Krate {
     pub(crate) configuration: Configuration,
     /// The crates whose macros `#[macro_use] extern crate` brings, which no path shows.
     pub(crate) macro_use: Vec<String>,
+    /// Some module of it does without the prelude.
+    pub(crate) has_no_prelude: bool,
     /// It is a target of the package itself, so that `OUT_DIR` is its own.
     pub(crate) is_own: bool,
     /// Its build script may set cfgs and variables.

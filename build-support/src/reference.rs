@@ -54,6 +54,12 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
     }
     collector.facts.mentions_cfg |=
         !program.module(item.module).cfgs.is_empty() || !item.cfgs.is_empty();
+    for module in std::mem::take(&mut collector.unknown_macros) {
+        // What they expand to may call anything that is in scope.
+        let (local, foreign) = lookup.resolver.all_traits_in_scope(module);
+        collector.facts.traits_in_scope.0.extend(local);
+        collector.facts.traits_in_scope.1.extend(foreign);
+    }
     for (module, methods) in std::mem::take(&mut collector.methods) {
         let (local, foreign) = lookup.resolver.traits_in_scope(module, &methods);
         for path in &foreign {

@@ -28,6 +28,8 @@ pub(crate) struct Resolver<'p> {
     /// Identifiers that such a call may define.
     pub(crate) definable: HashMap<ItemId, HashSet<String>>,
     pub(crate) macros: HashMap<String, Vec<ItemId>>,
+    /// A dependency goes by the name of one of the toolchain's crates.
+    pub(crate) has_renamed_std: bool,
     /// Free items.
     pub(crate) by_name: HashMap<String, Vec<ItemId>>,
     /// Look-ups under way, so that circular imports end.
@@ -75,6 +77,9 @@ impl<'p> Resolver<'p> {
             mentions: HashMap::new(),
             definable: HashMap::new(),
             macros,
+            has_renamed_std: program.krates.iter().any(|krate| {
+                krate.externs.keys().any(|it| prelude::SYSROOT.contains(&it.as_str()))
+            }),
             by_name,
             active: RefCell::default(),
             known: RefCell::default(),
@@ -187,7 +192,11 @@ impl<'p> Resolver<'p> {
                     .collect()
             }
             Definition::External(path) => {
-                vec![(Definition::External(format!("{path}::{}", rest.join("::"))), Vec::new())]
+                let mut path = format!("{path}::{}", rest.join("::"));
+                if !self.has_renamed_std {
+                    path = prelude::by_prelude(&path);
+                }
+                vec![(Definition::External(path), Vec::new())]
             }
             Definition::Item(id) => {
                 if self.program.item(id).variants().any(|it| it.ident == name) {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    entry_point,
     extract::plain_name,
     prelude,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax},
@@ -21,9 +22,19 @@ impl Resolver<'_> {
         module: ModuleId,
         methods: &BTreeSet<String>,
     ) -> (BTreeSet<ItemId>, BTreeSet<String>) {
-        let (mut local, foreign) = self.all_traits_in_scope(module);
+        let (mut local, mut foreign) = self.all_traits_in_scope(module);
         local.retain(|id| methods.iter().any(|it| self.declares(*id, it)));
+        foreign.retain(|path| methods.iter().any(|it| self.may_give(path, it)));
         (local, foreign)
+    }
+
+    /// Tells whether an imported path of another crate may be a trait that has a member of a name.
+    fn may_give(&self, path: &str, name: &str) -> bool {
+        let last = path.rsplit("::").next().unwrap_or_default();
+        !prelude::is_std(path)
+            || self.has_renamed_std
+            || self.program.has_other_std
+            || entry_point::declares(last, name) != Some(false)
     }
 
     /// Returns every local trait in scope at a module.
@@ -47,7 +58,11 @@ impl Resolver<'_> {
         found
     }
 
-    fn all_traits_in_scope(&self, module: ModuleId) -> (BTreeSet<ItemId>, BTreeSet<String>) {
+    /// Returns every trait in scope at a module: local ones, and imported paths that may be one.
+    pub(crate) fn all_traits_in_scope(
+        &self,
+        module: ModuleId,
+    ) -> (BTreeSet<ItemId>, BTreeSet<String>) {
         let (mut local, mut foreign) = (BTreeSet::new(), BTreeSet::new());
         let mut seen = HashSet::new();
         // With each module the one that all see it from who look through the globs on the way.
@@ -100,7 +115,10 @@ impl Resolver<'_> {
                 names.iter().any(|it| it == krate) && matches!(rest, "memo" | "memo_key")
             })
         };
-        foreign.retain(|it| prelude::may_be_trait(it) && !is_ours(it));
+        let krate = self.program.krate_of(module);
+        let is_everywhere =
+            |it: &str| !krate.has_no_prelude && prelude::is_everywhere(it, krate.edition);
+        foreign.retain(|it| prelude::may_be_trait(it) && !is_ours(it) && !is_everywhere(it));
         (local, foreign)
     }
 
