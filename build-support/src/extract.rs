@@ -8,6 +8,7 @@ use syn::{Attribute, Expr, Lit, Meta};
 use crate::{
     attribute,
     cfg::Configuration,
+    cfg_attr,
     macro_scope::MacroScopeId,
     module_file::ModuleFolder,
     normalise,
@@ -125,10 +126,13 @@ impl<'a> Extractor<'a> {
         self.program.krates[self.krate.index()].files.push(file);
         let source = self.program.sources.get(file);
         let label = source.label.clone();
-        let parsed = match source.text() {
+        let mut parsed = match source.text() {
             None => Err(None),
             Some(text) => syn::parse_file(text).map_err(Some),
         };
+        if let Ok(parsed) = &mut parsed {
+            self.configuration.settle(&mut parsed.attrs);
+        }
         match parsed {
             Ok(_) if self.depth > MAX_DEPTH => {
                 self.opaque(module, file, &format!("{label}: modules are nested too deeply"));
@@ -167,9 +171,9 @@ impl<'a> Extractor<'a> {
         if !cfgs.is_empty() && !is_root {
             module.cfgs.push(normalise::attributes(&cfgs));
         }
-        module.attributes.extend(
-            attributes.iter().filter(|it| !is_root && !attribute::is_built_in(it)).cloned(),
-        );
+        module
+            .attributes
+            .extend(attributes.iter().filter(|it| !is_root && attribute::names_code(it)).cloned());
     }
 
     fn note_prelude(&mut self, attributes: &[Attribute]) {
@@ -216,7 +220,12 @@ impl<'a> Extractor<'a> {
     pub(crate) fn cfgs_of(&self, attributes: &[Attribute]) -> String {
         let cfgs: Vec<_> = attributes
             .iter()
-            .filter(|it| it.path().is_ident("cfg") && !self.configuration.decides(it))
+            .filter(|it| {
+                if it.path().is_ident("cfg") {
+                    return !self.configuration.decides(it);
+                }
+                cfg_attr::flattened(it).iter().any(|it| it.path().is_ident("cfg"))
+            })
             .cloned()
             .collect();
         let mut text = normalise::attributes(&cfgs);
@@ -239,7 +248,7 @@ impl<'a> Extractor<'a> {
         inner.visibility = self.program.visibility(parent, &it.vis);
         inner.cfgs.clone_from(&outer.cfgs);
         inner.attributes.clone_from(&outer.attributes);
-        inner.attributes.extend(it.attrs.iter().filter(|it| !attribute::is_built_in(it)).cloned());
+        inner.attributes.extend(it.attrs.iter().filter(|it| attribute::names_code(it)).cloned());
         if !cfgs.is_empty() {
             inner.cfgs.push(normalise::attributes(&cfgs));
         }

@@ -15,6 +15,7 @@ use crate::{
 impl Extractor<'_> {
     pub(crate) fn item(&mut self, module: ModuleId, mut item: syn::Item, folder: &ModuleFolder) {
         use syn::Item as It;
+        self.configuration.settle_attributes(&mut item);
         if !self.configuration.keeps(cfg::attributes_of_item(&item)) {
             return;
         }

@@ -43,6 +43,7 @@ mod build_script;
 mod by_example;
 mod cause;
 mod cfg;
+mod cfg_attr;
 mod closure;
 mod collector;
 mod config;

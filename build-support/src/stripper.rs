@@ -99,6 +99,7 @@ impl VisitMut for Stripper<'_> {
         let keeps_docs = self.0.are_docs_read || attribute::may_read_docs(attributes);
         attributes
             .retain(|it| if attribute::is_doc(it) { keeps_docs } else { !attribute::is_inert(it) });
+        attributes.retain(|it| keeps_docs || !attribute::adds_only_inert(it));
         for memo in attributes.iter_mut().filter(|it| attribute::is_memo(it)) {
             if let Meta::List(list) = &mut memo.meta {
                 list.tokens = attribute::without_placement(list.tokens.clone());

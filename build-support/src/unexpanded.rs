@@ -92,6 +92,9 @@ impl Collector<'_, '_> {
             return;
         }
         self.facts.mentions_cfg |= attribute::is_cfg(attribute);
+        if attribute::adds_only_inert(attribute) {
+            return;
+        }
         for path in attribute::derives(attribute) {
             if !attribute::is_standard_derive(&path) || self.is_shadowed(&path) {
                 self.macro_path(&path);

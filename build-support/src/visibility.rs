@@ -3,7 +3,7 @@
 //! answers come out. Must not call hidden what may be seen.
 
 use crate::{
-    attribute, cfg,
+    attribute, cfg, cfg_attr,
     program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax},
 };
 
@@ -114,7 +114,8 @@ fn written(item: &Item) -> Option<&syn::Visibility> {
             _ => None,
         };
     };
-    if cfg::attributes_of_item(syntax).iter().any(attribute::may_be_macro) {
+    let mut attributes = cfg::attributes_of_item(syntax).iter().flat_map(cfg_attr::flattened);
+    if attributes.any(|it| attribute::may_be_macro(&it)) {
         return None;
     }
     match &**syntax {
