@@ -32,6 +32,8 @@ pub(crate) struct Collector<'a, 'p> {
     pub(crate) lookup: &'a Lookup<'a, 'p>,
     pub(crate) module: ModuleId,
     pub(crate) file: FileId,
+    /// Default methods of this trait have declarations of their own.
+    pub(crate) has_declarations: bool,
     /// What `Self` means.
     pub(crate) self_type: Ty,
     locals: Vec<BTreeMap<String, Ty>>,
@@ -68,6 +70,7 @@ impl<'a, 'p> Collector<'a, 'p> {
             lookup,
             module: item.module,
             file: item.file,
+            has_declarations: false,
             self_type: Ty::Unknown,
             locals: vec![BTreeMap::new()],
             parameters: BTreeMap::new(),

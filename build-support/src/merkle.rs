@@ -6,7 +6,6 @@ use std::{cell::OnceCell, collections::BTreeSet};
 use petgraph::{algo::tarjan_scc, graph::DiGraph};
 
 use crate::{
-    attribute, cfg,
     digest::{Digest, Fields},
     facts::{Endpoint, Facts, Use},
     normalise::{self, Surroundings},
@@ -31,24 +30,36 @@ pub(crate) struct Digests {
 /// Returns the normalised sources of all items.
 pub(crate) fn sources(program: &Program) -> Vec<String> {
     let shadowed = program.shadowed_macros();
-    program.items.iter().map(|it| source(program, it, &shadowed)).collect()
+    program.item_ids().map(|it| source(program, it, &shadowed)).collect()
 }
 
-fn source(program: &Program, item: &Item, shadowed: &BTreeSet<String>) -> String {
-    let is_in_macro = !program.module(item.module).attributes.is_empty();
-    let are_docs_read = is_in_macro
-        || item.parent.is_some_and(|it| match &program.item(it).syntax {
-            Syntax::Item(it) => attribute::may_read_docs(cfg::attributes_of_item(it)),
-            _ => false,
-        });
+fn source(program: &Program, id: ItemId, shadowed: &BTreeSet<String>) -> String {
+    let item = program.item(id);
+    let are_docs_read = program.may_be_read(id);
     let around = Surroundings { shadowed: Some(shadowed), are_docs_read };
     match &item.syntax {
+        Syntax::Item(it) if item.kind == ItemKind::Trait && !are_docs_read => {
+            normalise::item(without_declarations((**it).clone()), around)
+        }
         Syntax::Item(it) => normalise::item((**it).clone(), around),
         Syntax::ImplMember(it) => normalise::impl_member((**it).clone(), around),
         Syntax::TraitMember(it) => normalise::trait_member((**it).clone(), around),
         Syntax::Foreign(it) => quote::ToTokens::to_token_stream(it).to_string(),
         Syntax::Bytes(file) => program.sources.get(*file).digest.to_string(),
     }
+}
+
+/// Takes out of a trait what is in declarations of its own.
+pub(crate) fn without_declarations(mut item: syn::Item) -> syn::Item {
+    if let syn::Item::Trait(it) = &mut item {
+        it.items.retain(|it| !is_declaration(it));
+    }
+    item
+}
+
+/// Tells whether a member of a trait is a default method.
+pub(crate) fn is_declaration(member: &syn::TraitItem) -> bool {
+    matches!(member, syn::TraitItem::Fn(it) if it.default.is_some())
 }
 
 impl Digests {

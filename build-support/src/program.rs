@@ -7,7 +7,8 @@ use proc_macro2::{LineColumn, TokenStream};
 use quote::ToTokens;
 
 use crate::{
-    cfg::Configuration,
+    attribute,
+    cfg::{self, Configuration},
     macro_scope::{MacroScopeId, MacroScopes},
     source::{FileId, Sources},
     visibility::Visibility,
@@ -198,6 +199,8 @@ pub(crate) enum ItemKind {
     Type,
     Alias,
     Trait,
+    /// That a trait has a default method: its signature, for those who call one of its name.
+    Declaration,
     Impl,
     MacroRules,
     MacroCall,
@@ -217,6 +220,7 @@ impl ItemKind {
             Self::Type => "type",
             Self::Alias => "alias",
             Self::Trait => "trait",
+            Self::Declaration => "declaration",
             Self::Impl => "impl",
             Self::MacroRules => "macro_rules",
             Self::MacroCall => "macro call",
@@ -265,6 +269,18 @@ impl Program {
 
     pub(crate) fn krate_of_item(&self, id: ItemId) -> KrateId {
         self.module(self.item(id).module).krate
+    }
+
+    /// Tells whether macros see the text of an item, its own or one around it.
+    pub(crate) fn may_be_read(&self, id: ItemId) -> bool {
+        let item = self.item(id);
+        let is_read = |item: &Item| match &item.syntax {
+            Syntax::Item(it) => attribute::may_read_docs(cfg::attributes_of_item(it)),
+            _ => false,
+        };
+        !self.module(item.module).attributes.is_empty()
+            || is_read(item)
+            || item.parent.is_some_and(|it| is_read(self.item(it)))
     }
 
     /// Returns the names of macros that the program defines or imports.
@@ -318,7 +334,7 @@ impl Item {
                 _ => namespace == Namespace::Type,
             },
             ItemKind::MacroRules => namespace == Namespace::Macro,
-            ItemKind::Impl | ItemKind::Expanded => false,
+            ItemKind::Declaration | ItemKind::Impl | ItemKind::Expanded => false,
             ItemKind::MacroCall | ItemKind::Opaque => true,
         }
     }
@@ -347,6 +363,9 @@ impl Item {
 
     /// Returns the signature of a function or method that has a body.
     pub(crate) fn function(&self) -> Option<(&syn::Signature, &syn::Block, &[syn::Attribute])> {
+        if self.kind == ItemKind::Declaration {
+            return None;
+        }
         match &self.syntax {
             Syntax::Item(item) => match &**item {
                 syn::Item::Fn(it) => Some((&it.sig, &it.block, &it.attrs)),

@@ -2,12 +2,14 @@
 //! it. What does not resolve becomes a finding; nothing is dropped.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::visit::Visit;
 
 use crate::{
     collector::{Collector, Lookup},
     facts::{Edge, Endpoint, Facts, FindingKind},
-    program::{Item, ItemId, ItemKind, Syntax},
+    merkle,
+    program::{ItemId, ItemKind, Syntax},
     token_scan::Scan,
 };
 
@@ -18,6 +20,7 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
     lookup.resolver.take_cfgs();
     let mut collector = Collector::new(lookup, item);
     collector.declare_self(id);
+    collector.has_declarations = item.kind == ItemKind::Trait && !program.may_be_read(id);
     let returns_error =
         |it: &syn::Attribute| it.path().segments.last().is_some_and(|it| it.ident == "test");
     if let Some((_, _, attributes)) = item.function()
@@ -30,7 +33,12 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         let edge = Edge { label: "impl".to_owned(), targets: vec![Endpoint::Item(parent)] };
         collector.facts.edges.push(edge);
     }
-    collector.facts.mentions_cfg |= mentions_cfg(item);
+    collector.facts.mentions_cfg |= match &item.syntax {
+        Syntax::Item(it) if collector.has_declarations => {
+            mentions_cfg(merkle::without_declarations((**it).clone()).to_token_stream())
+        }
+        _ => mentions_cfg(item.tokens()),
+    };
     match &item.syntax {
         Syntax::Item(it) => match &**it {
             // The body of a macro means what its names mean where it is defined.
@@ -57,6 +65,12 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
     for module in std::mem::take(&mut collector.unknown_macros) {
         // What they expand to may call anything that is in scope.
         let (local, foreign) = lookup.resolver.all_traits_in_scope(module);
+        let declared = local.iter().filter_map(|it| lookup.resolver.declarations.get(it));
+        collector
+            .facts
+            .traits_in_scope
+            .0
+            .extend(declared.flat_map(|it| it.values().flatten().copied()));
         collector.facts.traits_in_scope.0.extend(local);
         collector.facts.traits_in_scope.1.extend(foreign);
     }
@@ -79,13 +93,10 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
 }
 
 /// Tells whether `cfg` stands anywhere in an item, in whatever macro or attribute.
-fn mentions_cfg(item: &Item) -> bool {
-    fn is_in(tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|it| match it {
-            TokenTree::Ident(it) => it.to_string().starts_with("cfg"),
-            TokenTree::Group(it) => is_in(it.stream()),
-            _ => false,
-        })
-    }
-    is_in(item.tokens())
+fn mentions_cfg(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|it| match it {
+        TokenTree::Ident(it) => it.to_string().starts_with("cfg"),
+        TokenTree::Group(it) => mentions_cfg(it.stream()),
+        _ => false,
+    })
 }

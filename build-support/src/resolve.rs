@@ -41,6 +41,8 @@ pub(crate) struct Resolver<'p> {
     pub(crate) globs_under_way: RefCell<HashSet<ModuleId>>,
     /// Names of the members of local traits; `None` where a macro may add some.
     pub(crate) declared: HashMap<ItemId, Option<BTreeSet<String>>>,
+    /// Default methods of local traits, by trait and name, as far as they have declarations of their own.
+    pub(crate) declarations: HashMap<ItemId, HashMap<String, Vec<ItemId>>>,
     /// Traits in scope at a module: local ones, and whether there are any of other crates.
     pub(crate) scopes: RefCell<HashMap<ModuleId, ScopedTraits>>,
 }
@@ -87,11 +89,19 @@ impl<'p> Resolver<'p> {
             glob_sources: RefCell::default(),
             globs_under_way: RefCell::default(),
             declared: HashMap::new(),
+            declarations: HashMap::new(),
             scopes: RefCell::default(),
         };
         for id in program.item_ids() {
             if matches!(program.item(id).kind, ItemKind::Trait) {
                 resolver.declared.insert(id, resolve_traits::declared(program, id));
+            }
+            if let (ItemKind::Declaration, Some(of)) =
+                (program.item(id).kind, program.item(id).parent)
+            {
+                let name = program.item(id).name.clone();
+                let of_name = resolver.declarations.entry(of).or_default().entry(name).or_default();
+                of_name.push(id);
             }
             if program.item(id).kind == ItemKind::MacroCall {
                 let (mentions, definable) = resolver.mentioned_by(id);

@@ -16,7 +16,7 @@ use crate::{
 
 impl Resolver<'_> {
     /// Returns the traits in scope at a module that may give a called method its meaning: local
-    /// ones that declare one of `methods`, and imported paths of other crates that may be traits.
+    /// ones that declare one of `methods`, with the declarations of default methods, and imported paths of other crates that may be traits.
     pub(crate) fn traits_in_scope(
         &self,
         module: ModuleId,
@@ -24,6 +24,10 @@ impl Resolver<'_> {
     ) -> (BTreeSet<ItemId>, BTreeSet<String>) {
         let (mut local, mut foreign) = self.all_traits_in_scope(module);
         local.retain(|id| methods.iter().any(|it| self.declares(*id, it)));
+        let declarations = local.iter().filter_map(|it| self.declarations.get(it));
+        let called = declarations.flat_map(|it| methods.iter().filter_map(|name| it.get(name)));
+        let called: Vec<_> = called.flatten().copied().collect();
+        local.extend(called);
         foreign.retain(|path| methods.iter().any(|it| self.may_give(path, it)));
         (local, foreign)
     }

@@ -14,6 +14,7 @@ use crate::{
     function::Function,
     ledger::{self, LedgerLine},
     package::Package,
+    program::{ItemId, ItemKind},
 };
 
 /// The signature table of a package: every function of its targets with its source signature.
@@ -206,9 +207,15 @@ fn rows(
     let row = |function: &Function| {
         let item = program.item(function.item);
         let target = &analysis.targets[function.target].target;
-        let reaches = function.reached.iter().map(|(id, cause)| Reached {
+        // A declaration is shown as the trait that it belongs to, which is reached before it.
+        let shown = |id: ItemId| match program.item(id) {
+            item if item.kind == ItemKind::Declaration => item.parent.unwrap_or(id),
+            _ => id,
+        };
+        let all = function.reached.iter().filter(|(id, _)| shown(**id) == **id);
+        let reaches = all.map(|(id, cause)| Reached {
             item: id.index(),
-            from: cause.from.index(),
+            from: shown(cause.from).index(),
             reason: cause.reason,
         });
         Row {

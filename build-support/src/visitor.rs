@@ -12,6 +12,7 @@ use crate::{
     declared, expansion,
     extract::plain_name,
     facts::{FindingKind, Use},
+    merkle::is_declaration,
     program::Namespace,
     std_methods,
     ty::{Bound, Ty},
@@ -76,6 +77,15 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         }
         self.visit_type(&it.self_ty);
         it.items.iter().for_each(|it| self.visit_impl_item(it));
+    }
+
+    fn visit_item_trait(&mut self, it: &'ast syn::ItemTrait) {
+        it.attrs.iter().for_each(|it| self.visit_attribute(it));
+        self.visit_generics(&it.generics);
+        it.supertraits.iter().for_each(|it| self.visit_type_param_bound(it));
+        let members = it.items.iter().filter(|it| !self.has_declarations || !is_declaration(it));
+        let members: Vec<_> = members.collect();
+        members.into_iter().for_each(|it| self.visit_trait_item(it));
     }
 
     fn visit_impl_item(&mut self, it: &'ast syn::ImplItem) {
