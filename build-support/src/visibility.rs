@@ -4,6 +4,7 @@
 
 use crate::{
     attribute, cfg, cfg_attr,
+    extract::plain_name,
     program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax},
 };
 
@@ -23,16 +24,36 @@ impl Program {
         match written {
             syn::Visibility::Public(_) => Visibility::Public,
             syn::Visibility::Inherited => Visibility::Within(home),
-            syn::Visibility::Restricted(it) => match it.path.get_ident() {
-                Some(name) if name == "crate" => Visibility::Within(self.krate_of(module).root),
-                Some(name) if name == "self" => Visibility::Within(home),
-                Some(name) if name == "super" => match self.module(home).parent {
-                    Some(parent) => Visibility::Within(self.enclosing(parent)),
-                    None => Visibility::Public,
-                },
-                _ => Visibility::Public,
-            },
+            syn::Visibility::Restricted(it) => {
+                self.around_named(home, &it.path).map_or(Visibility::Public, Visibility::Within)
+            }
         }
+    }
+
+    /// Returns the module around another that a path names, as far as it names it plainly.
+    fn around_named(&self, home: ModuleId, path: &syn::Path) -> Option<ModuleId> {
+        let root = self.krate_of(home).root;
+        let outside = |module: ModuleId| self.module(module).parent.map(|it| self.enclosing(it));
+        let mut at = None;
+        for segment in &path.segments {
+            let name = plain_name(&segment.ident.to_string());
+            at = match (name.as_str(), at) {
+                ("crate", None) => Some(root),
+                ("self", None) => Some(home),
+                ("super", at) => outside(at.unwrap_or(home)),
+                // In edition 2015 paths begin at the root.
+                (name, at) => {
+                    let inner = format!("{}::{name}", self.module(at.unwrap_or(root)).path);
+                    let is_named = |it: &ModuleId| {
+                        let module = self.module(*it);
+                        !module.is_block && module.path == inner
+                    };
+                    self.around(home).find(is_named)
+                }
+            };
+            at?;
+        }
+        at
     }
 
     /// Tells whether something can be named from a module; `None` is one of another crate.
