@@ -13,6 +13,7 @@ use crate::{
     error::Error,
     facts::Facts,
     function::{self, Functions, Ground},
+    hidden::Hidden,
     included_file,
     loader::{AnalysedTarget, IsWanted, Loader},
     lock,
@@ -111,6 +112,7 @@ pub(crate) fn analyse(
             facts: &facts,
             digests: &digests,
             network: &network,
+            hidden: &Hidden::new(&resolver, &facts, &members),
             targets: &targets,
         };
         let functions = function::functions(&ground, scope.repeated);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{Attribute, Meta, Path};
 
-use crate::{kind::Kind, token_scan::Scan};
+use crate::{cfg_attr, kind::Kind, token_scan::Scan};
 
 /// Lints, hints and documentation: they change what the compiler says, not what the code does.
 const INERT: &[&str] = &[
@@ -92,6 +92,16 @@ pub(crate) fn is_built_in(attribute: &Attribute) -> bool {
     is_inert(attribute) || BUILT_IN.contains(&name.as_str())
 }
 
+/// Tells whether an attribute, or one that it may add, is not of the language's own.
+pub(crate) fn names_code(attribute: &Attribute) -> bool {
+    cfg_attr::flattened(attribute).iter().any(|it| !is_built_in(it))
+}
+
+/// Tells whether nothing that an attribute adds under a condition can change behaviour, for whom documentation can't.
+pub(crate) fn adds_only_inert(attribute: &Attribute) -> bool {
+    cfg_attr::parts(attribute).is_some() && cfg_attr::flattened(attribute).iter().all(is_inert)
+}
+
 pub(crate) fn is_cfg(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
 }
@@ -125,12 +135,17 @@ pub(crate) fn is_standard(derive: &str) -> bool {
 
 /// Tells whether a macro unknown to us may read the documentation beside these attributes.
 pub(crate) fn may_read_docs(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|it| {
-        (!is_built_in(it) && !is_memo(it) && !is_helper_of_serde(it))
-            || derives(it).iter().any(|path| {
+    attributes.iter().flat_map(cfg_attr::flattened).any(|it| {
+        may_be_macro(&it)
+            || derives(&it).iter().any(|path| {
                 !is_standard_derive(path) && !DOCLESS_DERIVES.contains(&last_segment(path).as_str())
             })
     })
+}
+
+/// Tells whether an attribute may be a macro that makes another item of the one that it stands on.
+pub(crate) fn may_be_macro(attribute: &Attribute) -> bool {
+    !is_built_in(attribute) && !is_memo(attribute) && !is_helper_of_serde(attribute)
 }
 
 fn is_helper_of_serde(attribute: &Attribute) -> bool {
@@ -176,16 +191,7 @@ pub(crate) fn references(tokens: TokenStream) -> TokenStream {
 pub(crate) fn memos(attributes: &[Attribute], is_memo: &dyn Fn(&Path) -> bool) -> Vec<Attribute> {
     let mut found = Vec::new();
     for attribute in attributes {
-        if is_memo(attribute.path()) {
-            found.push(attribute.clone());
-        } else if attribute.path().is_ident("cfg_attr") {
-            // The condition, then attributes.
-            let parts = split_at_commas(arguments(attribute)).into_iter().skip(1);
-            let metas = parts.filter_map(|it| syn::parse2(it.into_iter().collect()).ok());
-            let set: Vec<_> =
-                metas.map(|meta: Meta| Attribute { meta, ..attribute.clone() }).collect();
-            found.extend(memos(&set, is_memo));
-        }
+        found.extend(cfg_attr::flattened(attribute).into_iter().filter(|it| is_memo(it.path())));
     }
     found
 }

@@ -9,6 +9,8 @@ use syn::{
     visit_mut::VisitMut,
 };
 
+use crate::cfg_attr;
+
 /// Options that the target alone decides.
 const OF_TARGET: &[&str] = &[
     "target_abi",
@@ -93,14 +95,12 @@ impl Configuration {
 
     /// Reads `#[cfg_attr(predicate, attribute, …)]`: whether the predicate holds, and what it adds.
     pub(crate) fn conditional(&self, attribute: &Attribute) -> Option<(Option<bool>, Vec<Meta>)> {
-        let list = Punctuated::<Meta, Token![,]>::parse_terminated;
-        let mut parts = attribute.parse_args_with(list).ok()?.into_iter();
-        let predicate = parts.next()?;
-        Some((self.holds(&predicate), parts.collect()))
+        let (predicate, added) = cfg_attr::parts(attribute)?;
+        Some((self.holds(&predicate), added))
     }
 
     /// Evaluates a predicate in three-valued logic.
-    fn holds(&self, predicate: &Meta) -> Option<bool> {
+    pub(crate) fn holds(&self, predicate: &Meta) -> Option<bool> {
         match predicate {
             Meta::Path(path) => self.is_set(&path.get_ident()?.to_string(), None),
             Meta::NameValue(pair) => {
@@ -151,8 +151,9 @@ impl Configuration {
     }
 
     /// Removes what certainly does not exist from inside an item: members, fields, variants,
-    /// statements, arms, arguments.
+    /// statements, arms, arguments. Conditions on attributes are settled first.
     pub(crate) fn prune(&self, item: &mut syn::Item) {
+        self.settle_attributes(item);
         Pruner(self).visit_item_mut(item);
     }
 }
@@ -160,6 +161,7 @@ impl Configuration {
 impl Configuration {
     /// The same for an expression.
     pub(crate) fn prune_expression(&self, expression: &mut Expr) {
+        self.settle_attributes_within(expression);
         Pruner(self).visit_expr_mut(expression);
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Collector<'a, 'p> {
     pub(crate) lookup: &'a Lookup<'a, 'p>,
     pub(crate) module: ModuleId,
     pub(crate) file: FileId,
+    /// Default methods of this trait have declarations of their own.
+    pub(crate) has_declarations: bool,
     /// What `Self` means.
     pub(crate) self_type: Ty,
     locals: Vec<BTreeMap<String, Ty>>,
@@ -55,8 +57,8 @@ pub(crate) struct Collector<'a, 'p> {
     /// Locals that an expansion binds: a macro's names are not the caller's, so that such a name
     /// outside may mean an item all the same.
     pub(crate) ambiguous: BTreeSet<String>,
-    /// A macro that we do not expand may bind names.
-    pub(crate) has_unknown_macros: bool,
+    /// Where macros stand that we do not expand: they may bind names and call methods.
+    pub(crate) unknown_macros: BTreeSet<ModuleId>,
     pub(crate) place: LineColumn,
     /// The place of an item that a macro made: those inside may be of another file.
     home: Option<LineColumn>,
@@ -69,6 +71,7 @@ impl<'a, 'p> Collector<'a, 'p> {
             lookup,
             module: item.module,
             file: item.file,
+            has_declarations: false,
             self_type: Ty::Unknown,
             locals: vec![BTreeMap::new()],
             parameters: BTreeMap::new(),
@@ -80,7 +83,7 @@ impl<'a, 'p> Collector<'a, 'p> {
             closure_parameters: Vec::new(),
             expansion: None,
             ambiguous: BTreeSet::new(),
-            has_unknown_macros: false,
+            unknown_macros: BTreeSet::new(),
             place: item.place(),
             home: item.is_expanded.then(|| item.place()),
             facts: Facts::default(),
@@ -115,6 +118,7 @@ impl Collector<'_, '_> {
 
     /// Notes that a member of that name is used here, so that imports can decide which.
     pub(crate) fn calls(&mut self, name: &str) {
+        self.facts.named.insert(name.to_owned());
         self.methods.entry(self.module).or_default().insert(name.to_owned());
     }
 

@@ -15,7 +15,7 @@
 //! - Another release than `release` may run more under the same name.
 
 use crate::std_entry_points::{
-    BOUNDS, ENTRY_POINTS, GATED, OTHER_NAMES, RUST, TYPES, UNSTABLE_TRAITS,
+    BOUNDS, ENTRY_POINTS, GATED, OTHER_NAMES, RUST, TRAIT_MEMBERS, TYPES, UNSTABLE_TRAITS,
 };
 
 /// What may be called.
@@ -103,6 +103,28 @@ pub(crate) fn is_unstable(name: &str) -> bool {
     UNSTABLE_TRAITS.binary_search(&name).is_ok()
 }
 
+/// Tells whether a trait of std has a function or constant of a name: whichever trait, where several have one name.
+/// `None` where the name is not known, so that it may be any trait.
+pub(crate) fn declares(of_trait: &str, name: &str) -> Option<bool> {
+    if HIDDEN_MEMBERS.contains(&name) || name.starts_with("__") {
+        return None;
+    }
+    if bound(of_trait).is_some() {
+        return Some(TRAIT_MEMBERS.binary_search(&(of_trait, name)).is_ok());
+    }
+    let is_known = !rows(of_trait).is_empty() || OTHER_NAMES.binary_search(&of_trait).is_ok();
+    is_known.then_some(false)
+}
+
+/// Names of members of std's traits that the documentation does not show: what `rustdoc --document-hidden-items` adds.
+const HIDDEN_MEMBERS: &[&str] = &[
+    "assert_fields_are_eq",
+    "assert_receiver_is_total_eq",
+    "extend_one_unchecked",
+    "to_int_unchecked",
+    "type_id",
+];
+
 /// Returns the release of Rust that the table is for.
 pub(crate) const fn release() -> &'static str {
     RUST
@@ -150,8 +172,21 @@ mod tests {
         assert!(UNSTABLE_TRAITS.is_sorted_by(|a, b| a < b));
         assert!(ENTRY_POINTS.is_sorted_by(|a, b| (a.0, a.1) < (b.0, b.1)));
         assert!(BOUNDS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(TRAIT_MEMBERS.is_sorted_by(|a, b| a < b));
+        assert!(TRAIT_MEMBERS.iter().all(|it| bound(it.0).is_some()));
         assert!(ENTRY_POINTS.iter().all(|it| OTHER_NAMES.binary_search(&it.0).is_err()));
         assert!(ENTRY_POINTS.iter().all(|it| it.2 >> GATED.len() == 0));
+    }
+
+    #[test]
+    fn members_of_traits_are_known_by_trait_and_name() {
+        assert_eq!(declares("Write", "write_fmt"), Some(true));
+        assert_eq!(declares("Write", "read"), Some(false));
+        assert_eq!(declares("Deref", "deref"), Some(true));
+        // No trait.
+        assert_eq!(declares("Formatter", "write_fmt"), Some(false));
+        assert_eq!(declares("Unheard", "write_fmt"), None);
+        assert_eq!(declares("Iterator", "__iterator_get_unchecked"), None);
     }
 
     #[test]

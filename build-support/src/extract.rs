@@ -8,12 +8,15 @@ use syn::{Attribute, Expr, Lit, Meta};
 use crate::{
     attribute,
     cfg::Configuration,
+    cfg_attr,
     macro_scope::MacroScopeId,
     module_file::ModuleFolder,
     normalise,
     package::Target,
     program::{Definition, Item, ItemKind, Krate, KrateId, Module, ModuleId, Program, Syntax},
     source::FileId,
+    token_scan::Scan,
+    visibility::Visibility,
 };
 
 /// What is known of a crate before it is read.
@@ -46,6 +49,7 @@ pub(crate) fn krate(program: &mut Program, target: &Target, origin: Origin) -> K
         edition,
         configuration,
         macro_use: Vec::new(),
+        has_no_prelude: false,
         is_own,
         has_build_script,
     });
@@ -66,6 +70,7 @@ pub(crate) fn module(
     Module {
         krate,
         parent,
+        visibility: Visibility::Public,
         is_block: false,
         path,
         file,
@@ -80,6 +85,8 @@ pub(crate) fn module(
         attributes: Vec::new(),
     }
 }
+
+const NO_PRELUDE: &str = "no_implicit_prelude";
 
 /// Modules nested deeper than this are a cycle of `#[path]`s.
 const MAX_DEPTH: usize = 128;
@@ -132,13 +139,16 @@ impl<'a> Extractor<'a> {
         self.program.krates[self.krate.index()].files.push(file);
         let source = self.program.sources.get(file);
         let label = source.label.clone();
-        let parsed = match (self.program.parsed.remove(&file), source.text()) {
+        let mut parsed = match (self.program.parsed.remove(&file), source.text()) {
             (Some(parsed), _) => Ok(parsed),
             (None, None) => Err(None),
             (None, Some(text)) => syn::parse_file(text).map_err(Some),
         };
         if let (true, Ok(parsed)) = (self.keeps_parsed, &parsed) {
             self.program.parsed.insert(file, parsed.clone());
+        }
+        if let Ok(parsed) = &mut parsed {
+            self.configuration.settle(&mut parsed.attrs);
         }
         match parsed {
             Ok(_) if self.depth > MAX_DEPTH => {
@@ -171,15 +181,27 @@ impl<'a> Extractor<'a> {
 
     /// Notes the attributes of a module that decide whether, and as what, its items exist.
     fn surround(&mut self, module: ModuleId, attributes: &[Attribute]) {
+        self.note_prelude(attributes);
         let is_root = self.program.module(module).parent.is_none();
         let cfgs: Vec<_> = attributes.iter().filter(|it| attribute::is_cfg(it)).cloned().collect();
         let module = &mut self.program.modules[module.index()];
         if !cfgs.is_empty() && !is_root {
             module.cfgs.push(normalise::attributes(&cfgs));
         }
-        module.attributes.extend(
-            attributes.iter().filter(|it| !is_root && !attribute::is_built_in(it)).cloned(),
-        );
+        module
+            .attributes
+            .extend(attributes.iter().filter(|it| !is_root && attribute::names_code(it)).cloned());
+    }
+
+    fn note_prelude(&mut self, attributes: &[Attribute]) {
+        let is_named = |it: &Attribute| {
+            let tokens = attribute::arguments(it);
+            it.path().is_ident(NO_PRELUDE)
+                || it.path().is_ident("cfg_attr")
+                    && Scan::of(tokens).identifiers.contains(NO_PRELUDE)
+        };
+        let krate = &mut self.program.krates[self.krate.index()];
+        krate.has_no_prelude |= attributes.iter().any(is_named);
     }
 
     /// Lets the bytes of a file stand for whatever it defines.
@@ -215,7 +237,12 @@ impl<'a> Extractor<'a> {
     pub(crate) fn cfgs_of(&self, attributes: &[Attribute]) -> String {
         let cfgs: Vec<_> = attributes
             .iter()
-            .filter(|it| it.path().is_ident("cfg") && !self.configuration.decides(it))
+            .filter(|it| {
+                if it.path().is_ident("cfg") {
+                    return !self.configuration.decides(it);
+                }
+                cfg_attr::flattened(it).iter().any(|it| it.path().is_ident("cfg"))
+            })
             .cloned()
             .collect();
         let mut text = normalise::attributes(&cfgs);
@@ -227,6 +254,7 @@ impl<'a> Extractor<'a> {
 
     pub(crate) fn module(&mut self, parent: ModuleId, it: syn::ItemMod, folder: &ModuleFolder) {
         let name = plain_name(&it.ident.to_string());
+        self.note_prelude(&it.attrs);
         let path_attribute = self.path_attribute(&it.attrs);
         let cfgs: Vec<_> = it.attrs.iter().filter(|it| attribute::is_cfg(it)).cloned().collect();
         let conditions = self.cfgs_of(&it.attrs);
@@ -234,9 +262,10 @@ impl<'a> Extractor<'a> {
         let outer = self.program.module(parent);
         let mut inner =
             module(self.krate, Some(parent), format!("{}::{name}", outer.path), outer.file);
+        inner.visibility = self.program.visibility(parent, &it.vis);
         inner.cfgs.clone_from(&outer.cfgs);
         inner.attributes.clone_from(&outer.attributes);
-        inner.attributes.extend(it.attrs.iter().filter(|it| !attribute::is_built_in(it)).cloned());
+        inner.attributes.extend(it.attrs.iter().filter(|it| attribute::names_code(it)).cloned());
         if !cfgs.is_empty() {
             inner.cfgs.push(normalise::attributes(&cfgs));
         }

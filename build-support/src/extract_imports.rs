@@ -5,12 +5,14 @@ use syn::UseTree;
 use crate::{
     extract::{Extractor, plain_name},
     program::{Glob, Import, ImportPath, ModuleId},
+    visibility::Visibility,
 };
 
 /// A declaration of imports.
 pub(crate) struct Use {
     pub(crate) module: ModuleId,
     pub(crate) leading_colon: bool,
+    pub(crate) visibility: Visibility,
     /// The `cfg`s on it that can't be told from here.
     pub(crate) cfgs: String,
 }
@@ -33,7 +35,8 @@ impl Extractor<'_> {
             UseTree::Glob(_) => {
                 let path =
                     ImportPath { leading_colon: import.leading_colon, segments: prefix.clone() };
-                let glob = Glob { path, cfgs: import.cfgs.clone() };
+                let (visibility, cfgs) = (import.visibility, import.cfgs.clone());
+                let glob = Glob { path, visibility, cfgs };
                 self.program.modules[import.module.index()].globs.push(glob);
                 return;
             }
@@ -49,8 +52,10 @@ impl Extractor<'_> {
         } else {
             segments.push(plain_name(&last));
         }
-        self.condition(import.module, &name, &import.cfgs);
+        let module = import.module;
+        self.condition(module, &name, &import.cfgs);
         let path = ImportPath { leading_colon: import.leading_colon, segments };
-        self.program.modules[import.module.index()].imports.push(Import { name, path });
+        let import = Import { name, path, visibility: import.visibility };
+        self.program.modules[module.index()].imports.push(import);
     }
 }

@@ -13,8 +13,9 @@ use crate::{
 };
 
 impl Extractor<'_> {
-    pub(crate) fn item(&mut self, module: ModuleId, item: syn::Item, folder: &ModuleFolder) {
+    pub(crate) fn item(&mut self, module: ModuleId, mut item: syn::Item, folder: &ModuleFolder) {
         use syn::Item as It;
+        self.configuration.settle_attributes(&mut item);
         if !self.configuration.keeps(cfg::attributes_of_item(&item)) {
             return;
         }
@@ -30,7 +31,8 @@ impl Extractor<'_> {
         let (kind, name, span) = match &item {
             It::Use(it) => {
                 let leading_colon = it.leading_colon.is_some();
-                let mut import = Use { module, leading_colon, cfgs };
+                let visibility = self.program.visibility(module, &it.vis);
+                let mut import = Use { module, leading_colon, visibility, cfgs };
                 return self.import(&mut import, &mut Vec::new(), &it.tree);
             }
             It::ExternCrate(it) => {
@@ -42,7 +44,9 @@ impl Extractor<'_> {
                 let leading_colon = it.ident != "self";
                 let first = if leading_colon { it.ident.to_string() } else { "crate".to_owned() };
                 let path = ImportPath { leading_colon, segments: vec![plain_name(&first)] };
-                self.program.modules[module.index()].imports.push(Import { name, path });
+                let visibility = self.program.visibility(module, &it.vis);
+                let import = Import { name, path, visibility };
+                self.program.modules[module.index()].imports.push(import);
                 return;
             }
             It::Impl(_) => return self.implementation(module, item),

@@ -101,15 +101,17 @@ impl Extractor<'_> {
         let syn::Item::Trait(mut header) = item else { return };
         header.items = self.trait_items(std::mem::take(&mut header.items));
         let mut own = Vec::new();
+        let mut declarations = Vec::new();
         for member in &mut header.items {
-            // That there is a default stays part of the trait.
             match member {
                 syn::TraitItem::Fn(it) if it.default.is_some() => {
                     let member = syn::TraitItem::Fn(it.clone());
                     let (name, span) = (it.sig.ident.clone(), it.sig.fn_token.span);
-                    own.push((ItemKind::Function, name, span, member));
+                    own.push((ItemKind::Function, name.clone(), span, member));
                     it.default = Some(syn::parse_quote!({}));
+                    declarations.push((name, span, syn::TraitItem::Fn(it.clone())));
                 }
+                // That there is a default stays part of the trait.
                 syn::TraitItem::Const(it) => {
                     let member = syn::TraitItem::Const(it.clone());
                     if let Some((_, default)) = &mut it.default {
@@ -130,6 +132,13 @@ impl Extractor<'_> {
         let syntax = Syntax::Item(Box::new(syn::Item::Trait(header)));
         let parent = self.add(module, ItemKind::Trait, None, name.clone(), span, syntax);
         self.define(module, name, Definition::Item(parent));
+        if !self.program.may_be_read(parent) {
+            for (ident, span, declaration) in declarations {
+                let name = plain_name(&ident.to_string());
+                let syntax = Syntax::TraitMember(Box::new(declaration));
+                self.add(module, ItemKind::Declaration, Some(parent), name, span, syntax);
+            }
+        }
         for (kind, ident, span, member) in own {
             let syntax = Syntax::TraitMember(Box::new(member));
             self.member(parent, kind, plain_name(&ident.to_string()), span, syntax);

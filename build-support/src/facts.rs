@@ -17,6 +17,10 @@ pub(crate) struct Facts {
     pub(crate) uses: BTreeSet<Use>,
     /// Traits that give its method calls their meaning: local ones, and imported paths.
     pub(crate) traits_in_scope: (BTreeSet<ItemId>, BTreeSet<String>),
+    /// Names of members and fields that it uses.
+    pub(crate) named: BTreeSet<String>,
+    /// Code of it stands in a macro that nobody expanded, and may use any.
+    pub(crate) names_any: bool,
     /// Crates that are not part of the program, by their names in the item's crate.
     pub(crate) units: BTreeSet<String>,
     /// Text that is hashed with the source: contents of included files.

@@ -12,6 +12,7 @@ use crate::{
     digest::Digest,
     extract,
     facts::{Facts, Finding},
+    hidden::Hidden,
     inventory::Inventory,
     kind::Kind,
     loader::{AnalysedTarget, Build},
@@ -76,6 +77,7 @@ pub(crate) struct Ground<'a, 'p> {
     pub(crate) facts: &'a [Facts],
     pub(crate) digests: &'a Digests,
     pub(crate) network: &'a Network,
+    pub(crate) hidden: &'a Hidden,
     pub(crate) targets: &'a [AnalysedTarget],
 }
 
@@ -96,7 +98,7 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
     let mut functions = Functions::default();
     let mut open_traits = OpenTraits::new(ground.resolver);
     let mut walk = Walk::new(ground.network);
-    let mut signer = Signer::new(program, ground.facts, ground.digests);
+    let mut signer = Signer::new(program, ground.facts, ground.digests, ground.hidden);
     let inventory = Inventory::new(ground);
     // Items with findings that go into the ledger.
     let mut found = FixedBitSet::with_capacity(program.items.len());

@@ -34,7 +34,7 @@ pub(crate) fn read(program: &mut Program) -> BTreeMap<PathBuf, FileId> {
         let file = program.sources.get(item.file);
         // What a macro made has its tokens from anywhere.
         let is_silent = !item.is_expanded && !may[item.file.0 as usize];
-        if is_silent || !mention::is_in(item, "include") {
+        if is_silent || !mention::is_in(&item.syntax, "include") {
             continue;
         }
         let out_dir = program.sources.out_dir().filter(|_| program.krate_of(item.module).is_own);

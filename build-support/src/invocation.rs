@@ -74,7 +74,8 @@ impl Collector<'_, '_> {
         {
             return self.std_macro(&name, it);
         }
-        self.has_unknown_macros = true;
+        self.unknown_macros.insert(self.module);
+        self.facts.names_any = true;
         // What a body names is looked up where the macro is called.
         for id in &local {
             if let Syntax::Item(item) = &self.lookup.resolver.program.item(*id).syntax
@@ -229,7 +230,7 @@ impl Collector<'_, '_> {
             return;
         }
         // Its code runs here.
-        self.has_unknown_macros = true;
+        self.unknown_macros.insert(self.module);
         match included.text().and_then(|it| it.parse::<TokenStream>().ok()) {
             Some(tokens) => {
                 // What it includes in turn lies beside it.

@@ -64,7 +64,7 @@ impl Members {
                     named.into_iter().filter(|it| program.item(*it).kind == ItemKind::Type),
                 );
             }
-            if item.parent.is_some() {
+            if item.parent.is_some() && item.kind != ItemKind::Declaration {
                 members.by_name.entry(item.name.clone()).or_default().push(id);
             }
         }

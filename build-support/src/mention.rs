@@ -4,12 +4,12 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
-use crate::program::{Item, Syntax};
+use crate::program::Syntax;
 
 /// Tells whether some identifier in an item begins in a certain way.
-pub(crate) fn is_in(item: &Item, beginning: &str) -> bool {
+pub(crate) fn is_in(syntax: &Syntax, beginning: &str) -> bool {
     let mut search = Search { beginning, found: false };
-    match &item.syntax {
+    match syntax {
         Syntax::Item(it) => search.visit_item(it),
         Syntax::ImplMember(it) => search.visit_impl_item(it),
         Syntax::TraitMember(it) => search.visit_trait_item(it),

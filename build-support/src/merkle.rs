@@ -7,7 +7,6 @@ use petgraph::{algo::tarjan_scc, graph::DiGraph};
 use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
-    attribute, cfg,
     digest::{Digest, Fields},
     facts::{Endpoint, Facts, Use},
     normalise::{self, Surroundings},
@@ -16,7 +15,7 @@ use crate::{
 
 /// The version of the recipe: of everything that is hashed into a source signature. Raised with
 /// each change of what is hashed or how (`docs/signature.md`).
-pub(crate) const RECIPE_VERSION: u32 = 2;
+pub(crate) const RECIPE_VERSION: u32 = 3;
 
 /// Digests of all items, by their index.
 #[derive(Debug)]
@@ -34,10 +33,7 @@ pub(crate) fn sources(program: &Program) -> Vec<String> {
     // Builds with and without tests have most items in common.
     let mut known: HashMap<_, (usize, bool)> = HashMap::default();
     for (index, item) in program.items.iter().enumerate() {
-        let are_docs_read = item.parent.is_some_and(|it| match &program.item(it).syntax {
-            Syntax::Item(it) => attribute::may_read_docs(cfg::attributes_of_item(it)),
-            _ => false,
-        });
+        let are_docs_read = program.may_be_read(ItemId::new(index));
         let place = (item.file, item.line, item.column, item.kind);
         let text = match known.get(&place) {
             Some((other, reads))
@@ -55,12 +51,28 @@ pub(crate) fn sources(program: &Program) -> Vec<String> {
 
 fn source(program: &Program, item: &Item, around: Surroundings<'_>) -> String {
     match &item.syntax {
+        Syntax::Item(it) if item.kind == ItemKind::Trait && !around.are_docs_read => {
+            normalise::item(without_declarations((**it).clone()), around)
+        }
         Syntax::Item(it) => normalise::item((**it).clone(), around),
         Syntax::ImplMember(it) => normalise::impl_member((**it).clone(), around),
         Syntax::TraitMember(it) => normalise::trait_member((**it).clone(), around),
         Syntax::Foreign(it) => quote::ToTokens::to_token_stream(it).to_string(),
         Syntax::Bytes(file) => program.sources.get(*file).digest.to_string(),
     }
+}
+
+/// Takes out of a trait what is in declarations of its own.
+pub(crate) fn without_declarations(mut item: syn::Item) -> syn::Item {
+    if let syn::Item::Trait(it) = &mut item {
+        it.items.retain(|it| !is_declaration(it));
+    }
+    item
+}
+
+/// Tells whether a member of a trait is a default method.
+pub(crate) fn is_declaration(member: &syn::TraitItem) -> bool {
+    matches!(member, syn::TraitItem::Fn(it) if it.default.is_some())
 }
 
 impl Digests {

@@ -56,7 +56,7 @@ impl Collector<'_, '_> {
         self.facts.shows_paths |= SHOW_PATHS.contains(&first.as_str());
         if meanings.is_empty() {
             let may_be_bound =
-                rest.is_empty() && namespace == Namespace::Value && self.has_unknown_macros;
+                rest.is_empty() && namespace == Namespace::Value && !self.unknown_macros.is_empty();
             if !may_be_bound && !is_local {
                 self.find(FindingKind::UnresolvedName, label.to_owned());
             }
@@ -122,6 +122,7 @@ impl Collector<'_, '_> {
     }
 
     fn associated(&mut self, label: &str, rest: &[String]) {
+        rest.iter().for_each(|it| self.calls(it));
         let self_type = self.self_type.clone();
         let Ty::Local(ty, _) = self_type else { return self.projected(&self_type, rest) };
         let mut targets = vec![Endpoint::Item(ty)];
@@ -139,7 +140,10 @@ impl Collector<'_, '_> {
         match rest {
             [] => {}
             [name] => self.member_path(ty, name),
-            _ => self.facts.uses.extend(rest.iter().cloned().map(Use::Member)),
+            _ => {
+                rest.iter().for_each(|it| self.calls(it));
+                self.facts.uses.extend(rest.iter().cloned().map(Use::Member));
+            }
         }
     }
 
@@ -147,6 +151,7 @@ impl Collector<'_, '_> {
     pub(crate) fn qualified(&mut self, qself: &QSelf, path: &Path, label: &str, names: &[String]) {
         self.visit_type(&qself.ty);
         let (of_trait, members) = names.split_at(qself.position.min(names.len()));
+        members.iter().for_each(|it| self.calls(it));
         if of_trait.is_empty() {
             if let [name] = members {
                 self.type_effect(self.module, &qself.ty, name);

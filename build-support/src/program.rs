@@ -12,9 +12,11 @@ use quote::ToTokens;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::{
-    cfg::Configuration,
+    attribute,
+    cfg::{self, Configuration},
     macro_scope::{MacroScopeId, MacroScopes},
     source::{FileId, Sources},
+    visibility::Visibility,
     words::Words,
 };
 
@@ -91,6 +93,8 @@ pub(crate) struct Krate {
     pub(crate) configuration: Configuration,
     /// The crates whose macros `#[macro_use] extern crate` brings, which no path shows.
     pub(crate) macro_use: Vec<String>,
+    /// Some module of it does without the prelude.
+    pub(crate) has_no_prelude: bool,
     /// It is a target of the package itself, so that `OUT_DIR` is its own.
     pub(crate) is_own: bool,
     /// Its build script may set cfgs and variables.
@@ -113,6 +117,7 @@ pub(crate) enum Extern {
 pub(crate) struct Module {
     pub(crate) krate: KrateId,
     pub(crate) parent: Option<ModuleId>,
+    pub(crate) visibility: Visibility,
     /// A block's names are looked up outwards, up to the module that holds it.
     pub(crate) is_block: bool,
     /// `crate_name::outer::inner`.
@@ -156,6 +161,7 @@ pub(crate) struct ImportPath {
 #[derive(Clone, Debug)]
 pub(crate) struct Glob {
     pub(crate) path: ImportPath,
+    pub(crate) visibility: Visibility,
     pub(crate) cfgs: String,
 }
 
@@ -164,6 +170,7 @@ pub(crate) struct Glob {
 pub(crate) struct Import {
     pub(crate) name: String,
     pub(crate) path: ImportPath,
+    pub(crate) visibility: Visibility,
 }
 
 /// An item: the unit of own digests.
@@ -202,6 +209,8 @@ pub(crate) enum ItemKind {
     Type,
     Alias,
     Trait,
+    /// That a trait has a default method: its signature, for those who call one of its name.
+    Declaration,
     Impl,
     MacroRules,
     MacroCall,
@@ -221,6 +230,7 @@ impl ItemKind {
             Self::Type => "type",
             Self::Alias => "alias",
             Self::Trait => "trait",
+            Self::Declaration => "declaration",
             Self::Impl => "impl",
             Self::MacroRules => "macro_rules",
             Self::MacroCall => "macro call",
@@ -276,6 +286,18 @@ impl Program {
         self.module(self.item(id).module).krate
     }
 
+    /// Tells whether macros see the text of an item, its own or one around it.
+    pub(crate) fn may_be_read(&self, id: ItemId) -> bool {
+        let item = self.item(id);
+        let is_read = |item: &Item| match &item.syntax {
+            Syntax::Item(it) => attribute::may_read_docs(cfg::attributes_of_item(it)),
+            _ => false,
+        };
+        !self.module(item.module).attributes.is_empty()
+            || is_read(item)
+            || item.parent.is_some_and(|it| is_read(self.item(it)))
+    }
+
     /// Returns the names of macros that the program defines or imports.
     pub(crate) fn shadowed_macros(&self) -> BTreeSet<String> {
         let defined = self.items.iter().filter(|it| it.kind == ItemKind::MacroRules);
@@ -327,7 +349,7 @@ impl Item {
                 _ => namespace == Namespace::Type,
             },
             ItemKind::MacroRules => namespace == Namespace::Macro,
-            ItemKind::Impl | ItemKind::Expanded => false,
+            ItemKind::Declaration | ItemKind::Impl | ItemKind::Expanded => false,
             ItemKind::MacroCall | ItemKind::Opaque => true,
         }
     }
@@ -356,6 +378,9 @@ impl Item {
 
     /// Returns the signature of a function or method that has a body.
     pub(crate) fn function(&self) -> Option<(&syn::Signature, &syn::Block, &[syn::Attribute])> {
+        if self.kind == ItemKind::Declaration {
+            return None;
+        }
         match &self.syntax {
             Syntax::Item(item) => match &**item {
                 syn::Item::Fn(it) => Some((&it.sig, &it.block, &it.attrs)),

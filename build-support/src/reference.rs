@@ -6,7 +6,7 @@ use syn::visit::Visit;
 use crate::{
     collector::{Collector, Lookup},
     facts::{Edge, Endpoint, Facts, FindingKind},
-    mention,
+    mention, merkle,
     program::{ItemId, ItemKind, Syntax},
     token_scan::Scan,
 };
@@ -18,6 +18,7 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
     lookup.resolver.take_cfgs();
     let mut collector = Collector::new(lookup, item);
     collector.declare_self(id);
+    collector.has_declarations = item.kind == ItemKind::Trait && !program.may_be_read(id);
     let returns_error =
         |it: &syn::Attribute| it.path().segments.last().is_some_and(|it| it.ident == "test");
     if let Some((_, _, attributes)) = item.function()
@@ -31,7 +32,13 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         collector.facts.edges.push(edge);
     }
     // In whatever macro or attribute.
-    collector.facts.mentions_cfg |= mention::is_in(item, "cfg");
+    collector.facts.mentions_cfg |= match &item.syntax {
+        Syntax::Item(it) if collector.has_declarations => mention::is_in(
+            &Syntax::Item(Box::new(merkle::without_declarations((**it).clone()))),
+            "cfg",
+        ),
+        syntax => mention::is_in(syntax, "cfg"),
+    };
     match &item.syntax {
         Syntax::Item(it) => match &**it {
             // The body of a macro means what its names mean where it is defined.
@@ -55,6 +62,18 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
     }
     collector.facts.mentions_cfg |=
         !program.module(item.module).cfgs.is_empty() || !item.cfgs.is_empty();
+    for module in std::mem::take(&mut collector.unknown_macros) {
+        // What they expand to may call anything that is in scope.
+        let (local, foreign) = lookup.resolver.all_traits_in_scope(module);
+        let declared = local.iter().filter_map(|it| lookup.resolver.declarations.get(it));
+        collector
+            .facts
+            .traits_in_scope
+            .0
+            .extend(declared.flat_map(|it| it.values().flatten().copied()));
+        collector.facts.traits_in_scope.0.extend(local);
+        collector.facts.traits_in_scope.1.extend(foreign);
+    }
     for (module, methods) in std::mem::take(&mut collector.methods) {
         let (local, foreign) = lookup.resolver.traits_in_scope(module, &methods);
         for path in &foreign {

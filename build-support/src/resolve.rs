@@ -25,16 +25,20 @@ pub(crate) struct Resolver<'p> {
     /// Words of item-position macro calls and of the local definitions behind them.
     pub(crate) mentions: HashMap<ItemId, Vec<Rc<Words>>>,
     pub(crate) macros: HashMap<String, Vec<ItemId>>,
+    /// A dependency goes by the name of one of the toolchain's crates.
+    pub(crate) has_renamed_std: bool,
     /// Free items.
     pub(crate) by_name: HashMap<String, Vec<ItemId>>,
     /// Look-ups under way, so that circular imports end.
-    active: RefCell<HashSet<(ModuleId, String, Namespace)>>,
-    pub(crate) known: RefCell<HashMap<(ModuleId, String, Namespace), Found>>,
+    active: RefCell<HashSet<LookUp>>,
+    pub(crate) known: RefCell<HashMap<LookUp, Found>>,
     /// The `cfg`s that the look-ups since the last [`Resolver::take_cfgs`] depend on.
     pub(crate) cfgs: RefCell<BTreeSet<String>>,
     pub(crate) glob_sources: RefCell<GlobSources>,
     /// Names of the members of local traits; `None` where a macro may add some.
     pub(crate) declared: HashMap<ItemId, Option<BTreeSet<String>>>,
+    /// Default methods of local traits, by trait and name, as far as they have declarations of their own.
+    pub(crate) declarations: HashMap<ItemId, HashMap<String, Vec<ItemId>>>,
     pub(crate) scopes: RefCell<HashMap<ModuleId, Rc<ScopedTraits>>>,
 }
 
@@ -44,6 +48,9 @@ pub(crate) struct Found {
     definitions: Vec<Definition>,
     cfgs: BTreeSet<String>,
 }
+
+/// A name that is looked up in a module, by whom.
+type LookUp = (ModuleId, String, Namespace, ModuleId);
 
 impl<'p> Resolver<'p> {
     pub(crate) fn new(program: &'p Program) -> Self {
@@ -61,17 +68,28 @@ impl<'p> Resolver<'p> {
             program,
             mentions: HashMap::default(),
             macros,
+            has_renamed_std: program.krates.iter().any(|krate| {
+                krate.externs.keys().any(|it| prelude::SYSROOT.contains(&it.as_str()))
+            }),
             by_name,
             active: RefCell::default(),
             known: RefCell::default(),
             cfgs: RefCell::default(),
             glob_sources: RefCell::default(),
             declared: HashMap::default(),
+            declarations: HashMap::default(),
             scopes: RefCell::default(),
         };
         for id in program.item_ids() {
             if matches!(program.item(id).kind, ItemKind::Trait) {
                 resolver.declared.insert(id, resolve_traits::declared(program, id));
+            }
+            if let (ItemKind::Declaration, Some(of)) =
+                (program.item(id).kind, program.item(id).parent)
+            {
+                let name = program.item(id).name.clone();
+                let of_name = resolver.declarations.entry(of).or_default().entry(name).or_default();
+                of_name.push(id);
             }
         }
         resolver.read_calls();
@@ -87,6 +105,18 @@ impl<'p> Resolver<'p> {
         segments: &[String],
         namespace: Namespace,
     ) -> Vec<Meaning> {
+        self.path_for(module, None, leading_colon, segments, namespace)
+    }
+
+    /// The same; of an import the last name has to be visible where the import stands.
+    fn path_for(
+        &self,
+        module: ModuleId,
+        importer: Option<ModuleId>,
+        leading_colon: bool,
+        segments: &[String],
+        namespace: Namespace,
+    ) -> Vec<Meaning> {
         let Some((first, rest)) = segments.split_first() else { return Vec::new() };
         let space = if rest.is_empty() { namespace } else { Namespace::Type };
         let starts = if leading_colon {
@@ -94,13 +124,13 @@ impl<'p> Resolver<'p> {
         } else {
             match first.as_str() {
                 "crate" | "$crate" => vec![Definition::Module(self.program.krate_of(module).root)],
-                "self" => vec![Definition::Module(self.enclosing(module))],
-                "super" => self.parent(self.enclosing(module)).into_iter().collect(),
+                "self" => vec![Definition::Module(self.program.enclosing(module))],
+                "super" => self.parent(self.program.enclosing(module)).into_iter().collect(),
                 _ if first.starts_with(DOLLAR_CRATE) => self.dollar_crate(module, first),
                 _ => self.lexical(module, first, space),
             }
         };
-        starts.into_iter().flat_map(|it| self.follow(it, rest, namespace)).collect()
+        starts.into_iter().flat_map(|it| self.follow(it, rest, namespace, importer)).collect()
     }
 
     /// Tells whether an attribute is `perennial::memo`, whatever it is called here. One that resolves to
@@ -133,7 +163,13 @@ impl<'p> Resolver<'p> {
         named.filter(|it| it.name == name).map(|it| Definition::Module(it.root)).collect()
     }
 
-    fn follow(&self, start: Definition, rest: &[String], namespace: Namespace) -> Vec<Meaning> {
+    fn follow(
+        &self,
+        start: Definition,
+        rest: &[String],
+        namespace: Namespace,
+        importer: Option<ModuleId>,
+    ) -> Vec<Meaning> {
         let Some((name, others)) = rest.split_first() else { return vec![(start, Vec::new())] };
         match start {
             Definition::Module(module) => {
@@ -141,12 +177,21 @@ impl<'p> Resolver<'p> {
                 let next = match name.as_str() {
                     "super" => self.parent(module).into_iter().collect(),
                     "self" => vec![Definition::Module(module)],
+                    _ if others.is_empty() => {
+                        self.member_for(module, name, space, importer.unwrap_or(module))
+                    }
                     _ => self.member(module, name, space),
                 };
-                next.into_iter().flat_map(|it| self.follow(it, others, namespace)).collect()
+                next.into_iter()
+                    .flat_map(|it| self.follow(it, others, namespace, importer))
+                    .collect()
             }
             Definition::External(path) => {
-                vec![(Definition::External(format!("{path}::{}", rest.join("::"))), Vec::new())]
+                let mut path = format!("{path}::{}", rest.join("::"));
+                if !self.has_renamed_std {
+                    path = prelude::by_prelude(&path);
+                }
+                vec![(Definition::External(path), Vec::new())]
             }
             Definition::Item(id) => {
                 if self.program.item(id).variants().any(|it| it.ident == name) {
@@ -210,7 +255,18 @@ impl<'p> Resolver<'p> {
         name: &str,
         namespace: Namespace,
     ) -> Vec<Definition> {
-        let key = (module, name.to_owned(), namespace);
+        self.member_for(module, name, namespace, module)
+    }
+
+    /// The same, of what can be seen from another module.
+    fn member_for(
+        &self,
+        module: ModuleId,
+        name: &str,
+        namespace: Namespace,
+        viewer: ModuleId,
+    ) -> Vec<Definition> {
+        let key = (module, name.to_owned(), namespace, viewer);
         if let Some(known) = self.known.borrow().get(&key) {
             self.cfgs.borrow_mut().extend(known.cfgs.iter().cloned());
             return known.definitions.clone();
@@ -219,9 +275,9 @@ impl<'p> Resolver<'p> {
             return Vec::new();
         }
         let before = self.cfgs.take();
-        let mut found = self.explicit(module, name, namespace);
-        if found.is_empty() || self.is_conditional(module, name) {
-            found.extend(self.through_globs(module, name, namespace));
+        let (mut found, is_defined) = self.explicit(module, name, namespace, Some(viewer));
+        if !is_defined || self.is_conditional(module, name) {
+            found.extend(self.through_globs(module, name, namespace, viewer));
             found.extend(self.defined_by_macros(module, name));
         }
         found.sort();
@@ -247,19 +303,29 @@ impl<'p> Resolver<'p> {
         cfgs.is_some()
     }
 
+    /// Returns what a module itself says a name is, as far as a viewer sees it, and whether it says anything.
     pub(crate) fn explicit(
         &self,
         module: ModuleId,
         name: &str,
         namespace: Namespace,
-    ) -> Vec<Definition> {
+        viewer: Option<ModuleId>,
+    ) -> (Vec<Definition>, bool) {
         let scope = self.program.module(module);
         let own = scope.names.get(name).into_iter().flatten();
         let mut found: Vec<_> = own.filter(|it| self.is_in(it, namespace)).cloned().collect();
+        let mut is_defined = !found.is_empty();
         for import in scope.imports.iter().filter(|it| it.name == name) {
-            found.extend(self.import(module, &import.path, namespace));
+            let imported = self.import(module, &import.path, namespace);
+            is_defined |= !imported.is_empty();
+            if self.program.sees(viewer, import.visibility) {
+                found.extend(imported);
+            }
         }
-        found
+        if viewer != Some(module) {
+            found.retain(|it| self.program.sees_definition(viewer, it, namespace));
+        }
+        (found, is_defined)
     }
 
     /// Resolves the path of a `use` to what it brings into a name space.
@@ -269,11 +335,13 @@ impl<'p> Resolver<'p> {
         path: &ImportPath,
         namespace: Namespace,
     ) -> Vec<Definition> {
-        let mut meanings = self.path(module, path.leading_colon, &path.segments, namespace);
+        let mut meanings =
+            self.path_for(module, Some(module), path.leading_colon, &path.segments, namespace);
         if meanings.is_empty() && !path.leading_colon {
             // Edition 2015: paths of `use` begin at the crate's root.
             let root = self.program.krate_of(module).root;
-            meanings = self.follow(Definition::Module(root), &path.segments, namespace);
+            let root = Definition::Module(root);
+            meanings = self.follow(root, &path.segments, namespace, Some(module));
         }
         meanings.into_iter().filter(|(_, rest)| rest.is_empty()).map(|(it, _)| it).collect()
     }
@@ -292,17 +360,8 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// Returns the module that a block stands in; a module stands in itself.
-    fn enclosing(&self, mut module: ModuleId) -> ModuleId {
-        while let (true, Some(parent)) =
-            (self.program.module(module).is_block, self.program.module(module).parent)
-        {
-            module = parent;
-        }
-        module
-    }
-
     fn parent(&self, module: ModuleId) -> Option<Definition> {
-        self.program.module(module).parent.map(|it| Definition::Module(self.enclosing(it)))
+        let parent = self.program.module(module).parent?;
+        Some(Definition::Module(self.program.enclosing(parent)))
     }
 }

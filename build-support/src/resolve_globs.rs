@@ -11,10 +11,13 @@ use rustc_hash::FxHashSet as HashSet;
 use crate::{
     program::{Definition, ItemId, ModuleId, Namespace},
     resolve::Resolver,
+    visibility::Visibility,
 };
 
-/// What the globs of each module bring the names of, with the `cfg`s that this depends on.
-pub(crate) type GlobSources = BTreeMap<ModuleId, (Rc<[Definition]>, BTreeSet<String>)>;
+/// What the globs of each module bring the names of, and from where their bringing can be seen, with the
+/// `cfg`s that this depends on.
+pub(crate) type GlobSources =
+    BTreeMap<ModuleId, (Rc<[(Definition, Visibility)]>, BTreeSet<String>)>;
 
 /// Writes a name that a glob of another crate may bring. Behind a first glob all is only possible, so
 /// that further ones say no more.
@@ -30,28 +33,37 @@ impl Resolver<'_> {
         module: ModuleId,
         name: &str,
         namespace: Namespace,
+        viewer: ModuleId,
     ) -> Vec<Definition> {
         let mut found = Vec::new();
-        let mut seen = HashSet::from_iter([module]);
-        let mut queue = vec![module];
-        while let Some(at) = queue.pop() {
+        // With each module the one that all see it from who look through the globs on the way.
+        let mut queue = vec![(module, Some(viewer))];
+        let mut seen = HashSet::from_iter([queue[0]]);
+        while let Some((at, viewer)) = queue.pop() {
             let cfgs = self.program.module(at).globs.iter().map(|it| &it.cfgs);
             self.cfgs.borrow_mut().extend(cfgs.filter(|it| !it.is_empty()).cloned());
-            for source in &*self.glob_sources(at) {
+            for (source, visibility) in &*self.glob_sources(at) {
+                if !self.program.sees(viewer, *visibility) {
+                    continue;
+                }
+                let viewer = self.program.common(viewer, at);
                 match source {
-                    Definition::Module(id) if seen.insert(*id) => {
-                        let explicit = self.explicit(*id, name, namespace);
-                        // What a module defines itself hides what its globs bring.
-                        if explicit.is_empty() || self.is_conditional(*id, name) {
+                    Definition::Module(id) if seen.insert((*id, viewer)) => {
+                        let (visible, is_defined) = self.explicit(*id, name, namespace, viewer);
+                        // What a module defines itself hides what its globs bring, visible or not.
+                        if !is_defined || self.is_conditional(*id, name) {
                             found.extend(self.defined_by_macros(*id, name));
-                            queue.push(*id);
+                            queue.push((*id, viewer));
                         }
-                        found.extend(explicit);
+                        found.extend(visible);
                     }
                     Definition::Item(id) | Definition::Variant(id)
                         if self.program.item(*id).variants().any(|it| it.ident == name) =>
                     {
-                        found.push(Definition::Variant(*id));
+                        let variant = Definition::Variant(*id);
+                        if self.program.sees_definition(viewer, &variant, namespace) {
+                            found.push(variant);
+                        }
                     }
                     Definition::External(path) => {
                         found.push(Definition::External(globbed(path, name)));
@@ -64,7 +76,7 @@ impl Resolver<'_> {
     }
 
     /// What the globs of a module bring the names of.
-    pub(crate) fn glob_sources(&self, module: ModuleId) -> Rc<[Definition]> {
+    pub(crate) fn glob_sources(&self, module: ModuleId) -> Rc<[(Definition, Visibility)]> {
         match self.glob_sources.borrow().get(&module) {
             Some((sources, cfgs)) => {
                 self.cfgs.borrow_mut().extend(cfgs.iter().cloned());
@@ -86,7 +98,8 @@ impl Resolver<'_> {
                 let id = ModuleId::new(index);
                 let mut sources: BTreeSet<_> = self.glob_sources(id).iter().cloned().collect();
                 for glob in &module.globs {
-                    sources.extend(self.import(id, &glob.path, Namespace::Type));
+                    let brought = self.import(id, &glob.path, Namespace::Type);
+                    sources.extend(brought.into_iter().map(|it| (it, glob.visibility)));
                 }
                 next.insert(id, (sources.into_iter().collect(), self.take_cfgs()));
             }
@@ -116,7 +129,7 @@ impl Resolver<'_> {
             });
             let globbed = self.glob_sources(id);
             all.extend(scope.macro_calls.iter().copied());
-            for definition in own.chain(imported).chain(globbed.iter().cloned()) {
+            for definition in own.chain(imported).chain(globbed.iter().map(|(it, _)| it.clone())) {
                 match definition {
                     Definition::Item(id) | Definition::Variant(id) => drop(all.insert(id)),
                     Definition::Module(id) => queue.push(id),

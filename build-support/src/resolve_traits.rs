@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, rc::Rc};
 use rustc_hash::FxHashSet as HashSet;
 
 use crate::{
+    entry_point,
     extract::plain_name,
     prelude,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax},
@@ -23,16 +24,32 @@ pub(crate) struct ScopedTraits {
 
 impl Resolver<'_> {
     /// Returns the traits in scope at a module that may give a called method its meaning: local
-    /// ones that declare one of `methods`, and imported paths of other crates that may be traits.
+    /// ones that declare one of `methods`, with the declarations of default methods, and imported paths of other crates that may be traits.
     pub(crate) fn traits_in_scope(
         &self,
         module: ModuleId,
         methods: &BTreeSet<String>,
     ) -> (BTreeSet<ItemId>, BTreeSet<String>) {
         let scope = self.scoped_traits(module);
-        let local = scope.local.iter().copied();
-        let declaring = local.filter(|id| methods.iter().any(|it| self.declares(*id, it)));
-        (declaring.collect(), scope.foreign.clone())
+        let declaring = scope.local.iter().copied();
+        let mut local: BTreeSet<_> =
+            declaring.filter(|id| methods.iter().any(|it| self.declares(*id, it))).collect();
+        let declarations = local.iter().filter_map(|it| self.declarations.get(it));
+        let called = declarations.flat_map(|it| methods.iter().filter_map(|name| it.get(name)));
+        let called: Vec<_> = called.flatten().copied().collect();
+        local.extend(called);
+        let foreign = scope.foreign.iter();
+        let giving = foreign.filter(|path| methods.iter().any(|it| self.may_give(path, it)));
+        (local, giving.cloned().collect())
+    }
+
+    /// Tells whether an imported path of another crate may be a trait that has a member of a name.
+    fn may_give(&self, path: &str, name: &str) -> bool {
+        let last = path.rsplit("::").next().unwrap_or_default();
+        !prelude::is_std(path)
+            || self.has_renamed_std
+            || self.program.has_other_std
+            || entry_point::declares(last, name) != Some(false)
     }
 
     /// Returns the local traits in scope at a module that declare a name.
@@ -60,22 +77,31 @@ impl Resolver<'_> {
         found
     }
 
-    fn all_traits_in_scope(&self, module: ModuleId) -> (BTreeSet<ItemId>, BTreeSet<String>) {
+    /// Returns every trait in scope at a module: local ones, and imported paths that may be one.
+    pub(crate) fn all_traits_in_scope(
+        &self,
+        module: ModuleId,
+    ) -> (BTreeSet<ItemId>, BTreeSet<String>) {
         let (mut local, mut foreign) = (BTreeSet::new(), BTreeSet::new());
         let mut seen = HashSet::default();
-        let mut queue = vec![module];
-        while let Some(id) = queue.pop() {
-            if !seen.insert(id) {
+        // With each module the one that all see it from who look through the globs on the way.
+        let mut queue = vec![(module, Some(module))];
+        while let Some((id, viewer)) = queue.pop() {
+            if !seen.insert((id, viewer)) {
                 continue;
             }
             let scope = self.program.module(id);
             if scope.is_block {
-                queue.extend(scope.parent);
+                queue.extend(scope.parent.map(|it| (it, Some(it))));
             }
             let own = scope.names.values().flatten().cloned();
-            let imported =
-                scope.imports.iter().flat_map(|it| self.import(id, &it.path, Namespace::Type));
+            let visible =
+                scope.imports.iter().filter(|it| self.program.sees(viewer, it.visibility));
+            let imported = visible.flat_map(|it| self.import(id, &it.path, Namespace::Type));
             for definition in own.chain(imported).collect::<Vec<_>>() {
+                if !self.program.sees_definition(viewer, &definition, Namespace::Type) {
+                    continue;
+                }
                 match definition {
                     Definition::Item(id) if self.program.item(id).kind == ItemKind::Trait => {
                         local.insert(id);
@@ -86,9 +112,14 @@ impl Resolver<'_> {
                     _ => {}
                 }
             }
-            for source in &*self.glob_sources(id) {
+            for (source, visibility) in &*self.glob_sources(id) {
+                if !self.program.sees(viewer, *visibility) {
+                    continue;
+                }
                 match source {
-                    Definition::Module(id) => queue.push(*id),
+                    Definition::Module(of) => {
+                        queue.push((*of, self.program.common(viewer, id)));
+                    }
                     Definition::External(path) => {
                         foreign.insert(format!("{path}::*"));
                     }
@@ -103,7 +134,10 @@ impl Resolver<'_> {
                 names.iter().any(|it| it == krate) && matches!(rest, "memo" | "memo_key")
             })
         };
-        foreign.retain(|it| prelude::may_be_trait(it) && !is_ours(it));
+        let krate = self.program.krate_of(module);
+        let is_everywhere =
+            |it: &str| !krate.has_no_prelude && prelude::is_everywhere(it, krate.edition);
+        foreign.retain(|it| prelude::may_be_trait(it) && !is_ours(it) && !is_everywhere(it));
         (local, foreign)
     }
 

@@ -1,7 +1,10 @@
 //! The source signature of a function: what it reaches goes in, one digest comes out. Must not depend
 //! on where the package lies; what is hashed, and in which order, is the recipe that has a version.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap as HashMap;
@@ -9,6 +12,7 @@ use rustc_hash::FxHashMap as HashMap;
 use crate::{
     digest::{Digest, Fields},
     facts::{Endpoint, Facts},
+    hidden::Hidden,
     merkle::{Digests, RECIPE_VERSION},
     program::{ItemId, ItemKind, KrateId, Program},
 };
@@ -18,19 +22,27 @@ pub(crate) struct Signer<'a> {
     program: &'a Program,
     facts: &'a [Facts],
     digests: &'a Digests,
+    hidden: &'a Hidden,
     /// The Merkle digests of all items, sorted, each once.
     sorted: Vec<Digest>,
     /// By item: the place of its Merkle digest among those.
     ranks: Vec<u32>,
     /// Items that look like another one of which a program may tell it apart.
     twins: FixedBitSet,
+    /// Items of any kind that look like another one.
+    doubles: FixedBitSet,
     showing_paths: FixedBitSet,
     /// Digests of lines of the graph by paths, as far as they were asked for.
     lines: HashMap<ItemId, Digest>,
 }
 
 impl<'a> Signer<'a> {
-    pub(crate) fn new(program: &'a Program, facts: &'a [Facts], digests: &'a Digests) -> Self {
+    pub(crate) fn new(
+        program: &'a Program,
+        facts: &'a [Facts],
+        digests: &'a Digests,
+        hidden: &'a Hidden,
+    ) -> Self {
         let mut sorted = digests.merkle.clone();
         sorted.sort_unstable();
         sorted.dedup();
@@ -50,13 +62,18 @@ impl<'a> Signer<'a> {
             counts[ranks[id.index()] as usize] += 1;
         }
         let is_twin = |it: &ItemId| is_told_apart(it) && counts[ranks[it.index()] as usize] > 1;
+        let mut all = vec![0_u32; sorted.len()];
+        ranks.iter().for_each(|it| all[*it as usize] += 1);
+        let is_double = |it: &ItemId| all[ranks[it.index()] as usize] > 1;
         let shows_paths = |it: &ItemId| facts[it.index()].shows_paths;
         Self {
             twins: program.item_ids().filter(is_twin).map(ItemId::index).collect(),
+            doubles: program.item_ids().filter(is_double).map(ItemId::index).collect(),
             showing_paths: program.item_ids().filter(shows_paths).map(ItemId::index).collect(),
             program,
             facts,
             digests,
+            hidden,
             sorted,
             ranks,
             lines: HashMap::default(),
@@ -66,7 +83,8 @@ impl<'a> Signer<'a> {
     /// Signs a function by what it reaches, itself included. Hashed in this order:
     ///
     /// 1. the recipe's name and version; 2. the start's Merkle digest; 3. the sorted Merkle digests of
-    ///    everything that it reaches; 4. the attributes of the crates that it reaches, sorted; 5. where
+    ///    everything that it reaches; 4. the attributes of the crates that it reaches, sorted; 5. pairs of
+    ///    what names a member and a member of that name that it can't see, sorted; 6. where
     ///    two types, traits or statics that it reaches look the same, the graph by paths, since then
     ///    digests alone don't tell which is meant.
     pub(crate) fn sign(
@@ -84,11 +102,27 @@ impl<'a> Signer<'a> {
             krates.iter().map(|it| &self.program.krates[it.index()].attributes).collect();
         fields.count(attributes.len());
         attributes.into_iter().for_each(|it| fields.text(it));
-        if !reached.is_disjoint(&self.showing_paths) || self.has_twins(reached) {
+        let hidden = self.hidden.among(self.program, reached);
+        let merkle = |id: &ItemId| self.digests.merkle[id.index()];
+        let pairs: BTreeSet<_> =
+            hidden.iter().map(|(who, what, name)| (merkle(who), merkle(what), *name)).collect();
+        fields.count(pairs.len());
+        for (who, what, name) in &pairs {
+            fields.digest(*who);
+            fields.digest(*what);
+            fields.text(name);
+        }
+        let shows_paths = !reached.is_disjoint(&self.showing_paths);
+        if shows_paths || self.has_twins(reached) || self.has_doubles(reached, &hidden) {
             let mut lines: Vec<_> = reached.ones().map(|it| self.line(ItemId::new(it))).collect();
             lines.sort_unstable();
             fields.count(lines.len());
             fields.digests(lines.iter());
+            let path = |id: &ItemId| self.program.item(*id).path.as_str();
+            let paths: BTreeSet<_> =
+                hidden.iter().map(|(who, what, name)| [path(who), path(what), name]).collect();
+            fields.count(paths.len());
+            paths.iter().flatten().for_each(|it| fields.text(it));
         }
         fields.finish()
     }
@@ -97,6 +131,15 @@ impl<'a> Signer<'a> {
     fn has_twins(&self, reached: &FixedBitSet) -> bool {
         let mut seen = BTreeSet::new();
         reached.intersection(&self.twins).any(|it| !seen.insert(self.ranks[it]))
+    }
+
+    /// Tells whether an item that does not see what it names looks like something else.
+    fn has_doubles(&self, reached: &FixedBitSet, hidden: &[(ItemId, ItemId, &str)]) -> bool {
+        let rank = |id: &ItemId| self.ranks[id.index()];
+        let blind: BTreeMap<u32, ItemId> =
+            hidden.iter().map(|(who, _, _)| (rank(who), *who)).collect();
+        let is_other = |id: ItemId| blind.get(&rank(&id)).is_some_and(|other| *other != id);
+        !blind.is_empty() && reached.intersection(&self.doubles).map(ItemId::new).any(is_other)
     }
 
     fn line(&mut self, id: ItemId) -> Digest {

@@ -4,7 +4,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Expr, Item, Macro, Meta, Token, parse_quote,
+    Attribute, Expr, Item, Macro, Meta, Token, TraitItem, Visibility, parse_quote,
     punctuated::Punctuated,
     visit_mut::{self, VisitMut},
 };
@@ -18,12 +18,30 @@ use crate::{
 pub(crate) struct Stripper<'a>(pub(crate) Surroundings<'a>);
 
 impl VisitMut for Stripper<'_> {
-    /// A derive or an attribute macro sees the documentation of all that is inside.
+    /// A derive or an attribute macro sees the documentation of all that is inside, and visibilities.
     fn visit_item_mut(&mut self, item: &mut Item) {
         let outer = self.0.are_docs_read;
         self.0.are_docs_read |= attribute::may_read_docs(crate::cfg::attributes_of_item(item));
         visit_mut::visit_item_mut(self, item);
         self.0.are_docs_read = outer;
+    }
+
+    /// What a visibility decides is resolved: what imports bring, and which members are hidden from whom. One that
+    /// names a path is not followed.
+    fn visit_visibility_mut(&mut self, visibility: &mut Visibility) {
+        let names_path = matches!(visibility, Visibility::Restricted(it) if it.in_token.is_some());
+        if !self.0.are_docs_read && !names_path {
+            *visibility = Visibility::Inherited;
+        }
+    }
+
+    /// Members that a macro adds to a trait are not known by their names.
+    fn visit_item_trait_mut(&mut self, item: &mut syn::ItemTrait) {
+        let visibility = item.vis.clone();
+        visit_mut::visit_item_trait_mut(self, item);
+        if item.items.iter().any(|it| matches!(it, TraitItem::Macro(_) | TraitItem::Verbatim(_))) {
+            item.vis = visibility;
+        }
     }
 
     /// The printer drops the semicolon behind `if … {}` and its like. At the end of a block it
@@ -81,6 +99,7 @@ impl VisitMut for Stripper<'_> {
         let keeps_docs = self.0.are_docs_read || attribute::may_read_docs(attributes);
         attributes
             .retain(|it| if attribute::is_doc(it) { keeps_docs } else { !attribute::is_inert(it) });
+        attributes.retain(|it| keeps_docs || !attribute::adds_only_inert(it));
         for memo in attributes.iter_mut().filter(|it| attribute::is_memo(it)) {
             if let Meta::List(list) = &mut memo.meta {
                 list.tokens = attribute::without_placement(list.tokens.clone());

@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 use crate::{
     analysis::{self, Repeated, Scope},
     build::Build,
-    cause::{Cause, Reason},
+    cause::Reason,
     context::{Context, Contexts},
     deep_stack::on_deep_stack,
     digest::Digest,
@@ -15,7 +15,7 @@ use crate::{
     ledger::{self, LedgerLine},
     network::Network,
     package::Package,
-    program::ItemId,
+    program::{ItemId, ItemKind},
     reached,
     walk::Walk,
 };
@@ -179,22 +179,44 @@ impl Table {
     /// Returns the items that a function reaches, itself included, by their index.
     #[must_use]
     pub fn reached(&self, row: &Row) -> Vec<Reached> {
-        self.walk(row).iter().map(Reached::of).collect()
+        // A declaration is shown as the trait that it belongs to, which is reached before it.
+        let shown = |id: ItemId| match self.network.node(id) {
+            node if node.kind == ItemKind::Declaration => node.parent.unwrap_or(id),
+            _ => id,
+        };
+        let reached = self.walk(row);
+        let plain = reached.iter().filter(|(id, _)| shown(*id) == *id);
+        let step = plain.map(|(id, cause)| Reached {
+            item: id.index(),
+            from: shown(cause.from).index(),
+            reason: cause.reason,
+        });
+        step.collect()
     }
 
     /// Returns the steps that lead from a function to an item, the item's own first; none where it is
     /// not reached.
     #[must_use]
     pub fn chain_to(&self, row: &Row, item: usize) -> Vec<Reached> {
-        self.walk(row).chain_to(ItemId::new(item)).into_iter().map(Reached::of).collect()
+        let reached = self.reached(row);
+        let mut chain = Vec::new();
+        let mut next = item;
+        while let Ok(at) = reached.binary_search_by_key(&next, |it| it.item) {
+            chain.push(reached[at]);
+            if reached[at].from == next {
+                break;
+            }
+            next = reached[at].from;
+        }
+        chain
     }
 
     /// Returns the paths of the items that a function reaches, sorted.
     #[must_use]
     pub fn paths_reached(&self, row: &Row) -> Vec<&str> {
-        let reached = self.walk(row);
+        let reached = self.reached(row);
         let mut paths: Vec<_> =
-            reached.iter().map(|(id, _)| self.items[id.index()].path.as_str()).collect();
+            reached.iter().map(|it| self.items[it.item].path.as_str()).collect();
         paths.sort_unstable();
         paths
     }
@@ -207,12 +229,6 @@ impl Table {
             return reached::Reached::default();
         }
         reached::Reached::new(Walk::new(&self.network).run(ItemId::new(row.item)))
-    }
-}
-
-impl Reached {
-    fn of((item, cause): (ItemId, Cause)) -> Self {
-        Self { item: item.index(), from: cause.from.index(), reason: cause.reason }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
 impl Collector<'_, '_> {
     /// Notes every name in tokens that nobody expands for us.
     pub(crate) fn scan(&mut self, scan: &Scan) {
+        self.facts.names_any |= !scan.identifiers.is_empty();
         for (path, namespace) in scan.paths.iter().flat_map(|path| {
             [Namespace::Type, Namespace::Value, Namespace::Macro].map(|it| (path, it))
         }) {
@@ -91,6 +92,9 @@ impl Collector<'_, '_> {
             return;
         }
         self.facts.mentions_cfg |= attribute::is_cfg(attribute);
+        if attribute::adds_only_inert(attribute) {
+            return;
+        }
         for path in attribute::derives(attribute) {
             if !attribute::is_standard_derive(&path) || self.is_shadowed(&path) {
                 self.macro_path(&path);
@@ -157,6 +161,7 @@ impl Collector<'_, '_> {
 
     /// Notes the crate behind a derive or an attribute macro.
     fn macro_path(&mut self, path: &Path) {
+        self.facts.names_any = true;
         let names = segments(path);
         let leading_colon = path.leading_colon.is_some();
         let resolver = self.lookup.resolver;

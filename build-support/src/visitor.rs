@@ -12,6 +12,7 @@ use crate::{
     declared, expansion,
     extract::plain_name,
     facts::{FindingKind, Use},
+    merkle::is_declaration,
     program::Namespace,
     std_methods,
     ty::{Bound, Ty},
@@ -78,6 +79,15 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         it.items.iter().for_each(|it| self.visit_impl_item(it));
     }
 
+    fn visit_item_trait(&mut self, it: &'ast syn::ItemTrait) {
+        it.attrs.iter().for_each(|it| self.visit_attribute(it));
+        self.visit_generics(&it.generics);
+        it.supertraits.iter().for_each(|it| self.visit_type_param_bound(it));
+        let members = it.items.iter().filter(|it| !self.has_declarations || !is_declaration(it));
+        let members: Vec<_> = members.collect();
+        members.into_iter().for_each(|it| self.visit_trait_item(it));
+    }
+
     fn visit_impl_item(&mut self, it: &'ast syn::ImplItem) {
         let outer = self.parameters.clone();
         visit::visit_impl_item(self, it);
@@ -103,6 +113,14 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
     fn visit_expr(&mut self, it: &'ast Expr) {
         visit::visit_expr(self, it);
         self.note_type(it);
+    }
+
+    fn visit_expr_field(&mut self, it: &'ast syn::ExprField) {
+        visit::visit_expr_field(self, it);
+        self.facts.named.insert(match &it.member {
+            syn::Member::Named(name) => plain_name(&name.to_string()),
+            syn::Member::Unnamed(it) => it.index.to_string(),
+        });
     }
 
     fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {

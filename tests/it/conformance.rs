@@ -12,11 +12,11 @@ static VERDICTS: LazyLock<Vec<Verdict>> =
     LazyLock::new(|| CASES.iter().flat_map(Case::judge).collect());
 
 /// How many in a hundred of the functions that must hit have to.
-const HITS_PERCENT: usize = 95;
+const HITS_PERCENT: usize = 99;
 
 /// The same for the cases that ask for nothing but hits, all of whose functions have to. 95 is what the suite
-/// demands, and is the number to put here once macros are expanded and cfgs evaluated.
-const NEUTRAL_PERCENT: usize = 88;
+/// demands.
+const NEUTRAL_PERCENT: usize = 98;
 
 /// What is known not to be met.
 #[derive(Deserialize)]

@@ -57,6 +57,13 @@ pub(crate) const BOUNDS: &[(&str, u64, u64)] = &[
     (\"Sized\", 0x0, 0x0), (\"Step\", 0x0, 0x0),
 ];
 
+/// Traits with the names of their functions and constants.
+#[rustfmt::skip]
+pub(crate) const TRAIT_MEMBERS: &[(&str, &str)] = &[
+    (\"Clone\", \"clone\"), (\"Iterator\", \"cloned\"), (\"Iterator\", \"max\"), (\"Iterator\", \"next\"),
+    (\"Ord\", \"cmp\"), (\"Ord\", \"max\"), (\"Step\", \"forward\"),
+];
+
 /// Traits that only std implements, as the table has it.
 #[rustfmt::skip]
 pub(crate) const UNSTABLE_TRAITS: &[&str] = &[

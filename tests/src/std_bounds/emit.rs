@@ -39,6 +39,14 @@ impl Table {
         });
         let docs = "What a bound runs: trait, mask for types that are named, mask for any type.";
         cells(&mut out, "BOUNDS", "(&str, u64, u64)", docs, rows);
+        let members = self
+            .names
+            .keys()
+            .filter_map(|(name, owner)| Some((owner.strip_prefix("trait ")?, name.as_str())));
+        let members: BTreeSet<_> = members.collect();
+        let rows = members.into_iter().map(|(of, name)| format!("(\"{of}\", \"{name}\")"));
+        let docs = "Traits with the names of their functions and constants.";
+        cells(&mut out, "TRAIT_MEMBERS", "(&str, &str)", docs, rows);
         let docs = "Traits that only std implements, as the table has it.";
         list(&mut out, "UNSTABLE_TRAITS", docs, self.unstable.iter().map(String::as_str));
         out

@@ -92,7 +92,8 @@ fn sections(html: &str) -> Vec<Section<'_>> {
         let class = attribute(&rest[..tag_end], "class").unwrap_or_default();
         let (kind, name) = id.split_once(['.', '-']).unwrap_or((id, ""));
         match kind {
-            "deref" => found.push(Section::Elsewhere),
+            // Other headings begin with the word, too.
+            "deref" if name.starts_with("methods") => found.push(Section::Elsewhere),
             "variant" if class == "variant" => found.push(Section::Variant(name)),
             "impl" | "method" | "tymethod" | "associatedtype" | "associatedconstant"
                 if class.starts_with("impl")

@@ -146,6 +146,7 @@ impl Reader {
                             let types = self.resolve_all(&of.self_types)?;
                             Parent::Inherent { types, shown_at: key.name.clone() }
                         }
+                        Place::Trait(key) => Parent::Trait(key.clone()),
                         _ => Parent::Module,
                     };
                     self.add(name.to_owned(), &names, parent)?;
