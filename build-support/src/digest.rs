@@ -59,14 +59,11 @@ impl Fields {
         self.bytes(&field.0);
     }
 
-    /// Feeds many digests at once, each as [`Self::digest`] would.
-    pub(crate) fn digests<'a>(&mut self, fields: impl Iterator<Item = &'a Digest>) {
-        let mut buffer = Vec::with_capacity(40 * fields.size_hint().0);
-        for field in fields {
-            buffer.extend_from_slice(&32_u64.to_le_bytes());
-            buffer.extend_from_slice(&field.0);
-        }
-        self.0.update(&buffer);
+    /// Feeds a list of digests as one field, whose length tells how many they are.
+    pub(crate) fn digests<'a>(&mut self, list: impl ExactSizeIterator<Item = &'a Digest>) {
+        let mut field = Vec::with_capacity(32 * list.len());
+        list.for_each(|it| field.extend_from_slice(&it.0));
+        self.bytes(&field);
     }
 
     /// Announces how many fields of a list follow.

@@ -224,8 +224,7 @@ fn refine(members: &[usize], facts: &[Facts], own: &[Digest], digests: &mut [Dig
     for member in members {
         let mut fields = Fields::new(&format!("perennial component {RECIPE_VERSION}"));
         fields.digest(digests[*member]);
-        fields.count(all.len());
-        all.iter().for_each(|it| fields.digest(*it));
+        fields.digests(all.iter());
         digests[*member] = fields.finish();
     }
 }
@@ -236,23 +235,23 @@ fn combine(facts: &Facts, own: Digest, digests: &[Digest]) -> Digest {
     fields.count(facts.edges.len());
     for edge in &facts.edges {
         fields.text(&edge.label);
-        let mut targets: Vec<_> = edge
-            .targets
-            .iter()
-            .map(|it| match it {
-                Endpoint::Item(id) => digests[id.index()].to_string(),
-                Endpoint::Path(path) => format!(":{path}"),
-            })
-            .collect();
-        targets.sort_unstable();
-        fields.count(targets.len());
-        targets.iter().for_each(|it| fields.text(it));
+        let (mut items, mut paths) = (Vec::new(), Vec::new());
+        for target in &edge.targets {
+            match target {
+                Endpoint::Item(id) => items.push(digests[id.index()]),
+                Endpoint::Path(path) => paths.push(path),
+            }
+        }
+        items.sort_unstable();
+        fields.digests(items.iter());
+        paths.sort_unstable();
+        fields.count(paths.len());
+        paths.iter().for_each(|it| fields.text(it));
     }
     let (local, foreign) = &facts.traits_in_scope;
     let mut local: Vec<_> = local.iter().map(|it| digests[it.index()]).collect();
     local.sort_unstable();
-    fields.count(local.len());
-    local.into_iter().for_each(|it| fields.digest(it));
+    fields.digests(local.iter());
     fields.count(foreign.len());
     foreign.iter().for_each(|it| fields.text(it));
     fields.finish()

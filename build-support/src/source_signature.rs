@@ -95,9 +95,10 @@ impl<'a> Signer<'a> {
     ) -> Digest {
         let mut fields = Fields::new(&format!("perennial source {RECIPE_VERSION}"));
         fields.digest(self.digests.merkle[start.index()]);
-        let ranks: FixedBitSet = reached.ones().map(|it| self.ranks[it] as usize).collect();
-        fields.count(ranks.count_ones(..));
-        fields.digests(ranks.ones().map(|it| &self.sorted[it]));
+        let mut set = FixedBitSet::with_capacity(self.sorted.len());
+        reached.ones().for_each(|it| set.insert(self.ranks[it] as usize));
+        let all: Vec<_> = set.ones().map(|it| &self.sorted[it]).collect();
+        fields.digests(all.into_iter());
         let attributes: BTreeSet<_> =
             krates.iter().map(|it| &self.program.krates[it.index()].attributes).collect();
         fields.count(attributes.len());
@@ -116,7 +117,6 @@ impl<'a> Signer<'a> {
         if shows_paths || self.has_twins(reached) || self.has_doubles(reached, &hidden) {
             let mut lines: Vec<_> = reached.ones().map(|it| self.line(ItemId::new(it))).collect();
             lines.sort_unstable();
-            fields.count(lines.len());
             fields.digests(lines.iter());
             let path = |id: &ItemId| self.program.item(*id).path.as_str();
             let paths: BTreeSet<_> =
