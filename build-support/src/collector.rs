@@ -32,6 +32,10 @@ pub(crate) struct Collector<'a, 'p> {
     pub(crate) lookup: &'a Lookup<'a, 'p>,
     pub(crate) module: ModuleId,
     pub(crate) file: FileId,
+    /// The files whose content is being looked at, each included by the one before.
+    pub(crate) included: Vec<FileId>,
+    /// The definitions whose bodies are being looked at, or were inside the one that is.
+    pub(crate) scanned: BTreeSet<ItemId>,
     /// What `Self` means.
     pub(crate) self_type: Ty,
     locals: Vec<BTreeMap<String, Ty>>,
@@ -68,6 +72,8 @@ impl<'a, 'p> Collector<'a, 'p> {
             lookup,
             module: item.module,
             file: item.file,
+            included: Vec::new(),
+            scanned: BTreeSet::new(),
             self_type: Ty::Unknown,
             locals: vec![BTreeMap::new()],
             parameters: BTreeMap::new(),

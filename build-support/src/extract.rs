@@ -8,6 +8,7 @@ use syn::{Attribute, Expr, Lit, Meta};
 use crate::{
     attribute,
     cfg::Configuration,
+    expansion_budget::Spender,
     macro_scope::MacroScopeId,
     module_file::ModuleFolder,
     normalise,
@@ -78,7 +79,7 @@ pub(crate) fn module(
     }
 }
 
-/// Modules nested deeper than this are a cycle of `#[path]`s.
+/// Files and expansions inside one another; deeper is taken for endless.
 const MAX_DEPTH: usize = 128;
 
 pub(crate) struct Extractor<'a> {
@@ -90,6 +91,10 @@ pub(crate) struct Extractor<'a> {
     pub(crate) macro_scope: Option<MacroScopeId>,
     /// Inside the expansion of a call: where the call is, and the cfgs on it.
     pub(crate) expansion: Option<Call>,
+    /// The files that are being read, each inside the one before.
+    open: Vec<FileId>,
+    /// Whose calls are expanded.
+    pub(crate) spender: Spender,
 }
 
 /// Where a call stands whose expansion is extracted.
@@ -104,7 +109,17 @@ pub(crate) struct Call {
 impl<'a> Extractor<'a> {
     pub(crate) fn new(program: &'a mut Program, krate: KrateId) -> Self {
         let configuration = program.krates[krate.index()].configuration.clone();
-        Self { program, krate, depth: 0, configuration, macro_scope: None, expansion: None }
+        let spender = (krate, FileId(0), 0, 0);
+        Self {
+            program,
+            krate,
+            depth: 0,
+            configuration,
+            macro_scope: None,
+            expansion: None,
+            spender,
+            open: Vec::new(),
+        }
     }
 
     /// Reads one file into a module; returns the file's inner attributes. A file behind a `cfg` may
@@ -128,11 +143,18 @@ impl<'a> Extractor<'a> {
                 self.opaque(module, file, &format!("{label}: modules are nested too deeply"));
                 Vec::new()
             }
+            // No compiler takes that. Two such modules in one file would be read for ever.
+            Ok(_) if self.open.contains(&file) => {
+                self.opaque(module, file, &format!("{label}: the file is a module of itself"));
+                Vec::new()
+            }
             Ok(parsed) if !self.configuration.keeps(&parsed.attrs) => Vec::new(),
             Ok(parsed) => {
                 self.surround(module, &parsed.attrs);
                 self.depth += 1;
+                self.open.push(file);
                 self.items(module, parsed.items, folder);
+                self.open.pop();
                 self.depth -= 1;
                 parsed.attrs
             }
@@ -184,6 +206,7 @@ impl<'a> Extractor<'a> {
             is_expanded: false,
             cfgs: String::new(),
             macro_scope: self.macro_scope,
+            spender: self.spender,
         });
         self.program.modules[module.index()].opaque = Some(id);
     }

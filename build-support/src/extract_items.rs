@@ -18,6 +18,11 @@ impl Extractor<'_> {
         if !self.configuration.keeps(cfg::attributes_of_item(&item)) {
             return;
         }
+        if self.expansion.is_none() {
+            let start = item.span().start();
+            let file = self.program.module(module).file;
+            self.spender = (self.krate, file, start.line, start.column);
+        }
         if !matches!(item, It::Mod(_) | It::Macro(_)) {
             self.configuration.prune(&mut item);
             self.expand_within(&mut item);
@@ -135,6 +140,7 @@ impl Extractor<'_> {
             is_expanded: self.expansion.is_some(),
             cfgs,
             macro_scope: self.macro_scope,
+            spender: self.spender,
         })
     }
 

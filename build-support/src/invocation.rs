@@ -75,13 +75,18 @@ impl Collector<'_, '_> {
             return self.std_macro(&name, it);
         }
         self.has_unknown_macros = true;
-        // What a body names is looked up where the macro is called.
+        // What a body names is looked up where the macro is called; once, if bodies call one another.
+        let is_outermost = self.scanned.is_empty();
         for id in &local {
             if let Syntax::Item(item) = &self.lookup.resolver.program.item(*id).syntax
                 && let syn::Item::Macro(definition) = &**item
+                && self.scanned.insert(*id)
             {
                 self.scan(&Scan::of(definition.mac.tokens.clone()));
             }
+        }
+        if is_outermost {
+            self.scanned.clear();
         }
         let mut targets = imported;
         targets.extend(local.into_iter().map(Endpoint::Item));
@@ -225,7 +230,8 @@ impl Collector<'_, '_> {
         };
         let included = sources.get(file);
         self.facts.inputs.push(("include".to_owned(), included.digest.to_string()));
-        if name != "include" {
+        // A file that includes itself is no code that a compiler takes.
+        if name != "include" || self.included.contains(&file) {
             return;
         }
         // Its code runs here.
@@ -234,7 +240,9 @@ impl Collector<'_, '_> {
             Some(tokens) => {
                 // What it includes in turn lies beside it.
                 let outer = std::mem::replace(&mut self.file, file);
+                self.included.push(file);
                 self.scan(&Scan::of(tokens));
+                self.included.pop();
                 self.file = outer;
             }
             None => self.find(FindingKind::OpaqueSource, included.label.clone()),

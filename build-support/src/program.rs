@@ -8,6 +8,7 @@ use quote::ToTokens;
 
 use crate::{
     cfg::Configuration,
+    expansion_budget::{ExpansionBudget, Spender},
     macro_scope::{MacroScopeId, MacroScopes},
     source::{FileId, Sources},
 };
@@ -52,6 +53,7 @@ pub(crate) struct Program {
     /// Items of blocks that have been extracted, by where they lie.
     pub(crate) extracted: std::collections::HashSet<usize>,
     pub(crate) macro_scopes: MacroScopes,
+    pub(crate) expansion_budget: ExpansionBudget,
     /// The standard library is not the one whose entry points are known, so that any impl of its
     /// traits may be called at any time.
     pub(crate) has_other_std: bool,
@@ -182,6 +184,8 @@ pub(crate) struct Item {
     pub(crate) cfgs: String,
     /// The macros by example in scope at its place.
     pub(crate) macro_scope: Option<MacroScopeId>,
+    /// Whose budget the calls in it are paid from.
+    pub(crate) spender: Spender,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -255,6 +259,10 @@ impl Program {
 
     pub(crate) fn item_ids(&self) -> impl Iterator<Item = ItemId> + use<> {
         (0..self.items.len()).map(ItemId::new)
+    }
+
+    pub(crate) fn module_ids(&self) -> impl Iterator<Item = ModuleId> + use<> {
+        (0..self.modules.len()).map(ModuleId::new)
     }
 
     pub(crate) fn krate_of_item(&self, id: ItemId) -> KrateId {

@@ -14,6 +14,7 @@ use crate::{
         DOLLAR_CRATE, Definition, Extern, ImportPath, ItemId, ItemKind, ModuleId, Namespace,
         Program,
     },
+    resolve_globs::Globs,
     resolve_traits,
 };
 
@@ -23,7 +24,7 @@ pub(crate) type Meaning = (Definition, Vec<String>);
 pub(crate) struct Resolver<'p> {
     pub(crate) program: &'p Program,
     /// Identifiers in item-position macro calls and in the local definitions behind them.
-    pub(crate) mentions: HashMap<ItemId, HashSet<String>>,
+    pub(crate) mentions: HashMap<ItemId, BTreeSet<String>>,
     /// Identifiers that such a call may define.
     pub(crate) definable: HashMap<ItemId, HashSet<String>>,
     pub(crate) macros: HashMap<String, Vec<ItemId>>,
@@ -34,11 +35,10 @@ pub(crate) struct Resolver<'p> {
     known: RefCell<HashMap<(ModuleId, String, Namespace), Found>>,
     /// The `cfg`s that the look-ups since the last [`Resolver::take_cfgs`] depend on.
     pub(crate) cfgs: RefCell<BTreeSet<String>>,
-    pub(crate) glob_sources: RefCell<HashMap<ModuleId, Rc<[Definition]>>>,
-    pub(crate) globs_under_way: RefCell<HashSet<ModuleId>>,
+    pub(crate) globs: RefCell<HashMap<ModuleId, Globs>>,
     /// Names of the members of local traits; `None` where a macro may add some.
     pub(crate) declared: HashMap<ItemId, Option<BTreeSet<String>>>,
-    /// Traits in scope at a module: local ones, and whether there are any of other crates.
+    /// Traits in scope at a module.
     pub(crate) scopes: RefCell<HashMap<ModuleId, ScopedTraits>>,
 }
 
@@ -49,7 +49,14 @@ struct Found {
     cfgs: BTreeSet<String>,
 }
 
-pub(crate) type ScopedTraits = (Rc<[ItemId]>, bool);
+#[derive(Clone)]
+pub(crate) struct ScopedTraits {
+    pub(crate) local: Rc<[ItemId]>,
+    /// There may be some of other crates than std.
+    pub(crate) has_foreign: bool,
+    /// What this depends on.
+    pub(crate) cfgs: BTreeSet<String>,
+}
 
 impl<'p> Resolver<'p> {
     pub(crate) fn new(program: &'p Program) -> Self {
@@ -72,8 +79,7 @@ impl<'p> Resolver<'p> {
             active: RefCell::default(),
             known: RefCell::default(),
             cfgs: RefCell::default(),
-            glob_sources: RefCell::default(),
-            globs_under_way: RefCell::default(),
+            globs: RefCell::default(),
             declared: HashMap::new(),
             scopes: RefCell::default(),
         };
@@ -87,6 +93,7 @@ impl<'p> Resolver<'p> {
                 resolver.definable.insert(id, definable);
             }
         }
+        resolver.settle_globs();
         resolver
     }
 
@@ -290,8 +297,13 @@ impl<'p> Resolver<'p> {
     }
 
     /// Inside a cycle of look-ups a result may be partial, so that it is not kept.
-    pub(crate) fn is_at_rest(&self) -> bool {
-        self.active.borrow().is_empty() && self.globs_under_way.borrow().is_empty()
+    fn is_at_rest(&self) -> bool {
+        self.active.borrow().is_empty()
+    }
+
+    /// Forgets what look-ups found, where what they depend on has changed.
+    pub(crate) fn forget(&self) {
+        self.known.borrow_mut().clear();
     }
 
     fn is_in(&self, definition: &Definition, namespace: Namespace) -> bool {

@@ -1,8 +1,9 @@
 //! Stage 4, through globs: a module and a name go in, what the module's globs bring of that name
-//! comes out, or all that it has. Must not keep what a cycle of look-ups left partial.
+//! comes out, or all that it has. What globs lead to is found before anything else is looked up, so that
+//! no answer depends on what was asked before.
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     rc::Rc,
 };
 
@@ -11,7 +12,48 @@ use crate::{
     resolve::Resolver,
 };
 
+/// What the globs of a module bring the names of, and the `cfg`s that this depends on.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Globs {
+    sources: Rc<[Definition]>,
+    cfgs: BTreeSet<String>,
+}
+
+/// How many globs may lead to one another by their paths.
+const ROUNDS: usize = 32;
+
 impl Resolver<'_> {
+    /// Finds what all globs lead to: their paths may themselves go through globs, so that each round
+    /// knows what the one before found, until a round finds nothing else.
+    pub(crate) fn settle_globs(&self) {
+        let ids = self.program.module_ids().filter(|it| !self.program.module(*it).globs.is_empty());
+        let modules: Vec<_> = ids.collect();
+        for _ in 0..ROUNDS {
+            let found: HashMap<_, _> = modules.iter().map(|it| (*it, self.globs_of(*it))).collect();
+            self.forget();
+            if self.globs.replace(found) == *self.globs.borrow() {
+                break;
+            }
+        }
+    }
+
+    fn globs_of(&self, module: ModuleId) -> Globs {
+        let mut sources = BTreeSet::new();
+        self.take_cfgs();
+        for glob in &self.program.module(module).globs {
+            // What a glob of another crate may bring is the start of a path where nothing else is, and
+            // no globs lead there from that.
+            let stars = |it: &Definition| match it {
+                Definition::External(path) => path.matches('*').count(),
+                _ => 0,
+            };
+            let found = self.import(module, &glob.path, Namespace::Type);
+            let fewest = found.iter().map(stars).min().unwrap_or_default();
+            sources.extend(found.into_iter().filter(|it| stars(it) == fewest && fewest < 2));
+        }
+        Globs { sources: sources.into_iter().collect(), cfgs: self.take_cfgs() }
+    }
+
     /// Looks a name up in everything that globs lead to, each module once.
     pub(crate) fn through_globs(
         &self,
@@ -53,22 +95,10 @@ impl Resolver<'_> {
 
     /// What the globs of a module bring the names of.
     pub(crate) fn glob_sources(&self, module: ModuleId) -> Rc<[Definition]> {
-        if let Some(known) = self.glob_sources.borrow().get(&module) {
-            return Rc::clone(known);
-        }
-        if !self.globs_under_way.borrow_mut().insert(module) {
-            // Globs whose own path leads through these globs find nothing there.
-            return Rc::new([]);
-        }
-        let globs = &self.program.module(module).globs;
-        let sources: Vec<_> =
-            globs.iter().flat_map(|it| self.import(module, &it.path, Namespace::Type)).collect();
-        let sources: Rc<[Definition]> = sources.into();
-        self.globs_under_way.borrow_mut().remove(&module);
-        if self.is_at_rest() {
-            self.glob_sources.borrow_mut().insert(module, Rc::clone(&sources));
-        }
-        sources
+        let known = self.globs.borrow();
+        let Some(globs) = known.get(&module) else { return Rc::new([]) };
+        self.cfgs.borrow_mut().extend(globs.cfgs.iter().cloned());
+        Rc::clone(&globs.sources)
     }
 
     /// Returns every item that a module defines or imports.

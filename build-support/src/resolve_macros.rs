@@ -12,7 +12,7 @@ use crate::{
 
 impl Resolver<'_> {
     /// Returns the identifiers that an item-position macro call mentions.
-    pub(crate) fn mentions(&self, call: ItemId) -> &HashSet<String> {
+    pub(crate) fn mentions(&self, call: ItemId) -> &BTreeSet<String> {
         &self.mentions[&call]
     }
 
@@ -46,8 +46,8 @@ impl Resolver<'_> {
 
     /// Returns the identifiers in a macro call and in the definitions that it can expand to, and
     /// those of them that it may define: any that it is given, and what definitions introduce.
-    pub(crate) fn mentioned_by(&self, call: ItemId) -> (HashSet<String>, HashSet<String>) {
-        let mut idents = HashSet::new();
+    pub(crate) fn mentioned_by(&self, call: ItemId) -> (BTreeSet<String>, HashSet<String>) {
+        let mut idents = BTreeSet::new();
         // Its own name is not among what it defines.
         let mut definable = match &self.program.item(call).syntax {
             Syntax::Item(it) => match &**it {

@@ -28,21 +28,27 @@ impl Resolver<'_> {
 
     /// Returns every local trait in scope at a module.
     pub(crate) fn local_traits_in_scope(&self, module: ModuleId) -> Rc<[ItemId]> {
-        self.scoped_traits(module).0
+        self.scoped_traits(module).local
     }
 
     /// Tells whether a trait of another crate than std may be in scope at a module.
     pub(crate) fn has_foreign_traits_in_scope(&self, module: ModuleId) -> bool {
-        self.scoped_traits(module).1
+        self.scoped_traits(module).has_foreign
     }
 
     fn scoped_traits(&self, module: ModuleId) -> ScopedTraits {
         if let Some(known) = self.scopes.borrow().get(&module) {
+            self.cfgs.borrow_mut().extend(known.cfgs.iter().cloned());
             return known.clone();
         }
+        let before = self.take_cfgs();
         let (local, foreign) = self.all_traits_in_scope(module);
-        let found: ScopedTraits =
-            (local.into_iter().collect(), foreign.iter().any(|it| !prelude::is_std(it)));
+        let found = ScopedTraits {
+            local: local.into_iter().collect(),
+            has_foreign: foreign.iter().any(|it| !prelude::is_std(it)),
+            cfgs: self.cfgs.borrow().clone(),
+        };
+        self.cfgs.borrow_mut().extend(before);
         self.scopes.borrow_mut().insert(module, found.clone());
         found
     }

@@ -4,6 +4,7 @@ mod attacks;
 mod build;
 mod depth;
 mod edits;
+mod endless;
 mod ledger;
 mod package;
 mod reach;
