@@ -1,5 +1,6 @@
 //! Tests of the analysis on whole packages made of strings.
 
+mod any_source;
 mod attacks;
 mod build;
 mod depth;
@@ -8,4 +9,6 @@ mod endless;
 mod ledger;
 mod package;
 mod reach;
+#[path = "../soup/mod.rs"]
+mod soup;
 mod workspace;
