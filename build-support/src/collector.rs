@@ -35,6 +35,10 @@ pub(crate) struct Collector<'a, 'p> {
     pub(crate) file: FileId,
     /// Default methods of this trait have declarations of their own.
     pub(crate) has_declarations: bool,
+    /// The files whose content is being looked at, each included by the one before.
+    pub(crate) included: Vec<FileId>,
+    /// The definitions whose bodies are being looked at, or were inside the one that is.
+    pub(crate) scanned: BTreeSet<ItemId>,
     /// What `Self` means.
     pub(crate) self_type: Ty,
     locals: Vec<BTreeMap<String, Ty>>,
@@ -72,6 +76,8 @@ impl<'a, 'p> Collector<'a, 'p> {
             module: item.module,
             file: item.file,
             has_declarations: false,
+            included: Vec::new(),
+            scanned: BTreeSet::new(),
             self_type: Ty::Unknown,
             locals: vec![BTreeMap::new()],
             parameters: BTreeMap::new(),

@@ -5,7 +5,7 @@
 //!
 //! Calls that can't be expanded stay, and count by the names in their tokens.
 
-use proc_macro2::{Ident, LineColumn, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, LineColumn, Span, TokenStream};
 use quote::ToTokens;
 use syn::{
     Attribute, Block, Expr, ExprBlock, Item, Macro, Meta, Pat, Stmt, Token, Type,
@@ -19,6 +19,7 @@ use crate::{
     attribute,
     by_example::{Definition, Expansion, unsealed},
     cfg::Configuration,
+    expansion_budget::price,
     macro_scope::MacroRules,
     normalise::EXPRESSION_MACROS,
     token_scan::has_macro,
@@ -26,8 +27,9 @@ use crate::{
 
 /// Calls that lead to calls that … deeper than this are taken for endless.
 const MAX_DEPTH: usize = 64;
-/// Tokens that all calls in one item may expand to together.
-const MAX_TOKENS: usize = 400_000;
+
+/// The attribute of a block that stands in the place of a call.
+pub(crate) const MARK: &str = "perennial_expansion";
 
 /// What a macro's path means; several definitions where a `cfg` decides. Empty: no macro by
 /// example, or not known yet.
@@ -42,7 +44,7 @@ pub(crate) struct Expander<'a> {
     dollar_crate: String,
     edition: u16,
     depth: usize,
-    tokens_left: usize,
+    pub(crate) tokens_left: usize,
     /// Something was replaced.
     pub(crate) is_changed: bool,
 }
@@ -53,6 +55,7 @@ impl<'a> Expander<'a> {
         configuration: &'a Configuration,
         dollar_crate: String,
         edition: u16,
+        tokens_left: usize,
     ) -> Self {
         Self {
             meaning,
@@ -61,14 +64,14 @@ impl<'a> Expander<'a> {
             dollar_crate,
             edition,
             depth: 0,
-            tokens_left: MAX_TOKENS,
+            tokens_left,
             is_changed: false,
         }
     }
 
     /// Expands a call to the tokens that each meaning gives; `None` unless all are understood.
     fn expand(&mut self, call: &Macro) -> Option<Vec<TokenStream>> {
-        if self.depth >= MAX_DEPTH {
+        if self.depth >= MAX_DEPTH || self.tokens_left == 0 {
             return None;
         }
         let name = call.path.get_ident().map(ToString::to_string);
@@ -79,7 +82,9 @@ impl<'a> Expander<'a> {
         let meanings = local.map_or_else(|| (self.meaning)(call), |it| vec![it]);
         let expansions = expansions(&meanings, &call.tokens)?;
         for tokens in &expansions {
-            self.tokens_left = self.tokens_left.checked_sub(count(tokens.clone()))?;
+            let left = self.tokens_left.checked_sub(price(tokens));
+            self.tokens_left = left.unwrap_or_default();
+            left?;
         }
         self.is_changed = true;
         Some(expansions)
@@ -241,7 +246,7 @@ fn mark(place: LineColumn) -> Attribute {
 /// Returns the place of the call whose expansion a block is.
 pub(crate) fn place_of(attributes: &[Attribute]) -> Option<LineColumn> {
     attributes.iter().find_map(|it| match &it.meta {
-        Meta::NameValue(pair) if pair.path.is_ident("perennial_expansion") => match &pair.value {
+        Meta::NameValue(pair) if pair.path.is_ident(MARK) => match &pair.value {
             Expr::Lit(it) => match &it.lit {
                 syn::Lit::Str(place) => {
                     let place = place.value();
@@ -258,15 +263,5 @@ pub(crate) fn place_of(attributes: &[Attribute]) -> Option<LineColumn> {
 
 /// Tells whether a block is an expansion.
 pub(crate) fn is_expansion(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|it| it.path().is_ident("perennial_expansion"))
-}
-
-fn count(tokens: TokenStream) -> usize {
-    tokens
-        .into_iter()
-        .map(|it| match it {
-            TokenTree::Group(it) => 1 + count(it.stream()),
-            _ => 1,
-        })
-        .sum()
+    attributes.iter().any(|it| it.path().is_ident(MARK))
 }

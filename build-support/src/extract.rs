@@ -9,6 +9,7 @@ use crate::{
     attribute,
     cfg::Configuration,
     cfg_attr,
+    expansion_budget::Spender,
     macro_scope::MacroScopeId,
     module_file::ModuleFolder,
     normalise,
@@ -88,7 +89,7 @@ pub(crate) fn module(
 
 const NO_PRELUDE: &str = "no_implicit_prelude";
 
-/// Modules nested deeper than this are a cycle of `#[path]`s.
+/// Files and expansions inside one another; deeper is taken for endless.
 const MAX_DEPTH: usize = 128;
 
 pub(crate) struct Extractor<'a> {
@@ -102,6 +103,10 @@ pub(crate) struct Extractor<'a> {
     pub(crate) expansion: Option<Call>,
     /// Another crate will read the same files.
     pub(crate) keeps_parsed: bool,
+    /// The files that are being read, each inside the one before.
+    open: Vec<FileId>,
+    /// Whose calls are expanded.
+    pub(crate) spender: Spender,
 }
 
 /// Where a call stands whose expansion is extracted.
@@ -116,6 +121,7 @@ pub(crate) struct Call {
 impl<'a> Extractor<'a> {
     pub(crate) fn new(program: &'a mut Program, krate: KrateId) -> Self {
         let configuration = program.krates[krate.index()].configuration.clone();
+        let spender = Spender::default();
         Self {
             program,
             krate,
@@ -124,6 +130,8 @@ impl<'a> Extractor<'a> {
             macro_scope: None,
             expansion: None,
             keeps_parsed: false,
+            spender,
+            open: Vec::new(),
         }
     }
 
@@ -155,11 +163,18 @@ impl<'a> Extractor<'a> {
                 self.opaque(module, file, &format!("{label}: modules are nested too deeply"));
                 Vec::new()
             }
+            // No compiler takes that. Two such modules in one file would be read for ever.
+            Ok(_) if self.open.contains(&file) => {
+                self.opaque(module, file, &format!("{label}: the file is a module of itself"));
+                Vec::new()
+            }
             Ok(parsed) if !self.configuration.keeps(&parsed.attrs) => Vec::new(),
             Ok(parsed) => {
                 self.surround(module, &parsed.attrs);
                 self.depth += 1;
+                self.open.push(file);
                 self.items(module, parsed.items, folder);
+                self.open.pop();
                 self.depth -= 1;
                 parsed.attrs
             }
@@ -223,6 +238,7 @@ impl<'a> Extractor<'a> {
             is_expanded: false,
             cfgs: String::new(),
             macro_scope: self.macro_scope,
+            spender: self.spender,
         });
         self.program.modules[module.index()].opaque = Some(id);
     }

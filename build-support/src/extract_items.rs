@@ -19,6 +19,9 @@ impl Extractor<'_> {
         if !self.configuration.keeps(cfg::attributes_of_item(&item)) {
             return;
         }
+        if self.expansion.is_none() {
+            self.spender = self.program.expansion_budget.open();
+        }
         let mut item = match item {
             It::Mod(it) => return self.module(module, it, folder),
             other => other,
@@ -142,6 +145,7 @@ impl Extractor<'_> {
             is_expanded: self.expansion.is_some(),
             cfgs,
             macro_scope: self.macro_scope,
+            spender: self.spender,
         })
     }
 

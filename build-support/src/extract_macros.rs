@@ -39,14 +39,17 @@ impl Extractor<'_> {
     }
 
     /// Replaces the calls inside an item, as far as textual scope tells what they mean.
-    pub(crate) fn expand_within(&self, item: &mut syn::Item) {
+    pub(crate) fn expand_within(&mut self, item: &mut syn::Item) {
         let (program, scope) = (&*self.program, self.macro_scope);
         let krate = &program.krates[self.krate.index()];
+        let left = program.expansion_budget.left(self.spender);
         let meaning = |call: &Macro| textual(program, scope, call);
         let dollar_crate = format!("{DOLLAR_CRATE}{}", krate.name);
         let mut expander =
-            Expander::new(&meaning, &self.configuration, dollar_crate, krate.edition);
+            Expander::new(&meaning, &self.configuration, dollar_crate, krate.edition, left);
         expander.visit_item_mut(item);
+        let left = expander.tokens_left;
+        self.program.expansion_budget.leave(self.spender, left);
     }
 
     pub(crate) fn macro_call(&mut self, module: ModuleId, item: syn::Item, folder: &ModuleFolder) {
@@ -98,12 +101,13 @@ impl Extractor<'_> {
         self.program.sources.out_dir().filter(|_| is_own)
     }
 
-    fn expanded(&self, meanings: &[MacroRules], input: &TokenStream) -> Option<Vec<syn::Item>> {
-        if self.depth > MAX_DEPTH {
+    fn expanded(&mut self, meanings: &[MacroRules], input: &TokenStream) -> Option<Vec<syn::Item>> {
+        if self.depth > MAX_DEPTH || self.program.expansion_budget.left(self.spender) == 0 {
             return None;
         }
         let mut items = Vec::new();
         for tokens in expansion::expansions(meanings, input)? {
+            self.program.expansion_budget.spend(self.spender, &tokens)?;
             items.extend(expansion::items(tokens)?);
         }
         Some(items)
@@ -127,14 +131,18 @@ impl Extractor<'_> {
 
     /// Expands a call among the members of an impl or a trait; `parse` reads them.
     pub(crate) fn expanded_members<T>(
-        &self,
+        &mut self,
         call: &Macro,
-        parse: impl Fn(TokenStream) -> Option<Vec<T>>,
+        parse: impl Fn(&mut Self, TokenStream) -> Option<Vec<T>>,
     ) -> Option<Vec<T>> {
+        if self.program.expansion_budget.left(self.spender) == 0 {
+            return None;
+        }
         let meanings = textual(self.program, self.macro_scope, call);
         let mut members = Vec::new();
         for tokens in expansion::expansions(&meanings, &call.tokens)? {
-            members.extend(parse(tokens)?);
+            self.program.expansion_budget.spend(self.spender, &tokens)?;
+            members.extend(parse(self, tokens)?);
         }
         Some(members)
     }

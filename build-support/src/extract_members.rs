@@ -48,7 +48,7 @@ impl Extractor<'_> {
     }
 
     /// Replaces macro calls among members by the members that they expand to.
-    fn with_expansions(&self, members: Vec<syn::ImplItem>) -> Vec<syn::ImplItem> {
+    fn with_expansions(&mut self, members: Vec<syn::ImplItem>) -> Vec<syn::ImplItem> {
         let mut all = Vec::new();
         let mut queue: std::collections::VecDeque<_> = members.into();
         // A call may expand to calls; endless ones stop here and stay calls.
@@ -57,7 +57,7 @@ impl Extractor<'_> {
             let expanded = match &member {
                 syn::ImplItem::Macro(call) if calls_left > 0 => {
                     calls_left -= 1;
-                    self.expanded_members(&call.mac, |tokens| {
+                    self.expanded_members(&call.mac, |_, tokens| {
                         let block = quote::quote!(impl Self_ { #tokens });
                         Some(syn::parse2::<syn::ItemImpl>(block).ok()?.items)
                     })
@@ -77,7 +77,7 @@ impl Extractor<'_> {
         all
     }
 
-    fn expand_in_member(&self, member: &mut syn::ImplItem) {
+    fn expand_in_member(&mut self, member: &mut syn::ImplItem) {
         let mut block: syn::ItemImpl = syn::parse_quote!(impl Self_ {});
         block.items.push(member.clone());
         let mut item = syn::Item::Impl(block);
@@ -146,15 +146,15 @@ impl Extractor<'_> {
     }
 
     /// Replaces macro calls among the members of a trait by the members that they expand to.
-    fn trait_items(&self, members: Vec<syn::TraitItem>) -> Vec<syn::TraitItem> {
+    fn trait_items(&mut self, members: Vec<syn::TraitItem>) -> Vec<syn::TraitItem> {
         let mut all = Vec::new();
         for member in members {
             let expanded = match &member {
-                syn::TraitItem::Macro(call) => self.expanded_members(&call.mac, |tokens| {
+                syn::TraitItem::Macro(call) => self.expanded_members(&call.mac, |this, tokens| {
                     let block = quote::quote!(trait Self_ { #tokens });
                     let mut item = syn::parse2::<syn::Item>(block).ok()?;
-                    self.configuration.prune(&mut item);
-                    self.expand_within(&mut item);
+                    this.configuration.prune(&mut item);
+                    this.expand_within(&mut item);
                     match item {
                         syn::Item::Trait(it) => Some(it.items),
                         _ => None,

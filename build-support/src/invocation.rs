@@ -76,13 +76,18 @@ impl Collector<'_, '_> {
         }
         self.unknown_macros.insert(self.module);
         self.facts.names_any = true;
-        // What a body names is looked up where the macro is called.
+        // What a body names is looked up where the macro is called; once, if bodies call one another.
+        let is_outermost = self.scanned.is_empty();
         for id in &local {
             if let Syntax::Item(item) = &self.lookup.resolver.program.item(*id).syntax
                 && let syn::Item::Macro(definition) = &**item
+                && self.scanned.insert(*id)
             {
                 self.scan(&Scan::of(definition.mac.tokens.clone()));
             }
+        }
+        if is_outermost {
+            self.scanned.clear();
         }
         let mut targets = imported;
         targets.extend(local.into_iter().map(Endpoint::Item));
@@ -226,7 +231,8 @@ impl Collector<'_, '_> {
         };
         let included = sources.get(file);
         self.facts.inputs.push(("include".to_owned(), included.digest.to_string()));
-        if name != "include" {
+        // A file that includes itself is no code that a compiler takes.
+        if name != "include" || self.included.contains(&file) {
             return;
         }
         // Its code runs here.
@@ -235,7 +241,9 @@ impl Collector<'_, '_> {
             Some(tokens) => {
                 // What it includes in turn lies beside it.
                 let outer = std::mem::replace(&mut self.file, file);
+                self.included.push(file);
                 self.scan(&Scan::of(tokens));
+                self.included.pop();
                 self.file = outer;
             }
             None => self.find(FindingKind::OpaqueSource, included.label.clone()),

@@ -57,6 +57,7 @@ mod emit;
 mod entry_point;
 mod error;
 mod expansion;
+mod expansion_budget;
 mod extract;
 mod extract_imports;
 mod extract_items;

@@ -1,9 +1,9 @@
 //! From an item's syntax to its normalised source: one text for all ways to format, comment and
 //! document the same code. Pure.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, panic};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Attribute, Expr, File, ImplItem, Item, ItemImpl, ItemTrait, TraitItem, parse_quote,
@@ -80,16 +80,15 @@ pub(crate) fn attributes(attributes: &[Attribute]) -> String {
 }
 
 fn print(item: Item) -> String {
+    // The printer refuses syntax that it doesn't know; its tokens serve as well.
+    let tokens = |item: &Item| item.to_token_stream().to_string();
     let text = if HasVerbatim::found(&item) {
-        // The printer refuses syntax that it doesn't know; its tokens serve as well.
-        item.to_token_stream().to_string()
+        tokens(&item)
     } else {
-        prettyplease::unparse(&File {
-            shebang: None,
-            frontmatter: None,
-            attrs: Vec::new(),
-            items: vec![item],
-        })
+        let file = File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] };
+        // What it parses by itself, the arguments of std's macros, may hold such syntax too.
+        let printed = panic::catch_unwind(|| prettyplease::unparse(&file));
+        printed.unwrap_or_else(|_| file.items.iter().map(tokens).collect())
     };
     let lines = text.lines().map(str::trim_end).filter(|it| !it.is_empty());
     lines.collect::<Vec<_>>().join("\n")
@@ -109,8 +108,19 @@ impl HasVerbatim {
 impl Visit<'_> for HasVerbatim {
     fn visit_token_stream(&mut self, _: &TokenStream) {}
 
+    fn visit_macro(&mut self, it: &syn::Macro) {
+        self.0 |= !are_definitions_whole(it.tokens.clone());
+    }
+
     fn visit_item(&mut self, it: &Item) {
         self.0 |= matches!(it, Item::Verbatim(_));
+        // The printer stops at a definition that no compiler takes.
+        if let Item::Macro(it) = it
+            && it.ident.is_some()
+            && it.mac.path.is_ident("macro_rules")
+        {
+            self.0 |= !has_rules(it.mac.tokens.clone());
+        }
         visit::visit_item(self, it);
     }
 
@@ -129,6 +139,11 @@ impl Visit<'_> for HasVerbatim {
         visit::visit_foreign_item(self, it);
     }
 
+    fn visit_type_param_bound(&mut self, it: &syn::TypeParamBound) {
+        self.0 |= matches!(it, syn::TypeParamBound::Verbatim(_));
+        visit::visit_type_param_bound(self, it);
+    }
+
     fn visit_expr(&mut self, it: &Expr) {
         self.0 |= matches!(it, Expr::Verbatim(_));
         visit::visit_expr(self, it);
@@ -143,6 +158,44 @@ impl Visit<'_> for HasVerbatim {
         self.0 |= matches!(it, syn::Type::Verbatim(_));
         visit::visit_type(self, it);
     }
+}
+
+/// Tells whether what begins like a definition of a macro among tokens is one.
+fn are_definitions_whole(tokens: TokenStream) -> bool {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    let is_definition = |it: &[TokenTree]| match it {
+        [TokenTree::Ident(name), TokenTree::Punct(bang), TokenTree::Ident(_), ..] => {
+            name == "macro_rules" && bang.as_char() == '!'
+        }
+        _ => false,
+    };
+    (0..tokens.len()).all(|index| match &tokens[index] {
+        TokenTree::Group(it) if index >= 3 && is_definition(&tokens[index - 3..index]) => {
+            has_rules(it.stream())
+        }
+        TokenTree::Group(it) => are_definitions_whole(it.stream()),
+        _ => true,
+    })
+}
+
+/// Tells whether tokens are rules of a macro by example: `(…) => {…}`, divided by semicolons.
+fn has_rules(tokens: TokenStream) -> bool {
+    let is = |token: Option<TokenTree>, char, spacing| match token {
+        Some(TokenTree::Punct(it)) => it.as_char() == char && it.spacing() == spacing,
+        _ => false,
+    };
+    let is_group = |token: Option<TokenTree>| matches!(token, Some(TokenTree::Group(_)));
+    let mut tokens = tokens.into_iter().peekable();
+    while tokens.peek().is_some() {
+        let is_rule = is_group(tokens.next())
+            && is(tokens.next(), '=', Spacing::Joint)
+            && is(tokens.next(), '>', Spacing::Alone)
+            && is_group(tokens.next());
+        if !is_rule || tokens.peek().is_some() && !is(tokens.next(), ';', Spacing::Alone) {
+            return false;
+        }
+    }
+    true
 }
 
 #[cfg(test)]
@@ -222,5 +275,10 @@ mod tests {
     fn syntax_unknown_to_the_printer_is_kept_as_tokens() {
         let text = item(Item::Verbatim(quote::quote!(fn later() = 1;)), Surroundings::default());
         assert_eq!(text, "fn later () = 1 ;");
+        normal("fn f() { vec![{ macro_rules! m { => } }] }");
+        for broken in ["=> {}", "() {}", "() =", "() => {} ()", "() => {} ;;", "x"] {
+            normal(&format!("macro_rules! m {{ {broken} }}"));
+        }
+        assert_eq!(normal("fn f<T: [const] Go>() {}"), "fn f < T : [const] Go > () { }");
     }
 }

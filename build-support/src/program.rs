@@ -14,6 +14,7 @@ use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use crate::{
     attribute,
     cfg::{self, Configuration},
+    expansion_budget::{ExpansionBudget, Spender},
     macro_scope::{MacroScopeId, MacroScopes},
     source::{FileId, Sources},
     visibility::Visibility,
@@ -64,6 +65,7 @@ pub(crate) struct Program {
     pub(crate) macro_scopes: MacroScopes,
     /// Of macros and calls, as far as they were asked for: their tokens stay as they are.
     pub(crate) words: RefCell<HashMap<ItemId, Rc<Words>>>,
+    pub(crate) expansion_budget: ExpansionBudget,
     /// The standard library is not the one whose entry points are known, so that any impl of its
     /// traits may be called at any time.
     pub(crate) has_other_std: bool,
@@ -199,6 +201,8 @@ pub(crate) struct Item {
     pub(crate) cfgs: String,
     /// The macros by example in scope at its place.
     pub(crate) macro_scope: Option<MacroScopeId>,
+    /// Whose budget the calls in it are paid from.
+    pub(crate) spender: Spender,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,6 +2,9 @@
 //! expanded once all modules are there. What they expand to may bring more such calls, so that this
 //! is repeated until nothing changes.
 
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use syn::{
     Macro,
@@ -13,6 +16,7 @@ use syn::{
 use crate::{
     attribute,
     expansion::{self, Expander},
+    expansion_budget::{Spender, price},
     extract::{Call, Extractor},
     extract_macros::rules_of,
     head_type::segments,
@@ -41,14 +45,19 @@ pub(crate) fn settle(program: &mut Program) {
         for (id, items) in found.at_item_level {
             replace(program, id, items);
         }
+        for (spender, left) in found.left {
+            program.expansion_budget.leave(spender, left);
+        }
     }
 }
 
 #[derive(Default)]
 struct Calls {
     /// Definitions by the place of the call in memory, for each item.
-    within: std::collections::BTreeMap<ItemId, HashMap<usize, Vec<MacroRules>>>,
+    within: BTreeMap<ItemId, HashMap<usize, Vec<MacroRules>>>,
     at_item_level: Vec<(ItemId, Vec<syn::Item>)>,
+    /// What they leave of the budgets.
+    left: BTreeMap<Spender, usize>,
 }
 
 impl Calls {
@@ -87,14 +96,22 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
         match (&item.syntax, item.kind) {
             (Syntax::Item(it), ItemKind::MacroCall) => {
                 if let syn::Item::Macro(call) = &**it {
-                    let meanings = finder.meanings(&call.mac);
-                    if let Some(items) = items(&meanings, call) {
-                        found.at_item_level.push((id, items));
+                    let left = found.left.entry(item.spender);
+                    let left = left.or_insert_with_key(|it| program.expansion_budget.left(*it));
+                    let meanings = if *left == 0 { Vec::new() } else { finder.meanings(&call.mac) };
+                    let expanded = expansion::expansions(&meanings, &call.mac.tokens);
+                    if let Some(expanded) = expanded {
+                        let tokens = expanded.iter().map(price).sum();
+                        let room = left.checked_sub(tokens);
+                        *left = room.unwrap_or_default();
+                        let items = room.and_then(|_| items(expanded));
+                        found.at_item_level.extend(items.map(|it| (id, it)));
                     }
                 }
                 continue;
             }
             (_, ItemKind::MacroRules | ItemKind::Expanded) => continue,
+            _ if program.expansion_budget.left(item.spender) == 0 => continue,
             (Syntax::Item(it), _) => finder.visit_item(it),
             (Syntax::ImplMember(it), _) => finder.visit_impl_item(it),
             (Syntax::TraitMember(it), _) => finder.visit_trait_item(it),
@@ -175,20 +192,23 @@ fn expand_within(program: &mut Program, id: ItemId, calls: &HashMap<usize, Vec<M
     let meaning =
         |call: &Macro| calls.get(&(std::ptr::from_ref(call) as usize)).cloned().unwrap_or_default();
     let dollar_crate = format!("{}{name}", crate::program::DOLLAR_CRATE);
-    let mut expander = Expander::new(&meaning, &configuration, dollar_crate, edition);
+    let spender = program.item(id).spender;
+    let left = program.expansion_budget.left(spender);
+    let mut expander = Expander::new(&meaning, &configuration, dollar_crate, edition, left);
     match &mut program.items[id.index()].syntax {
         Syntax::Item(it) => expander.visit_item_mut(it),
         Syntax::ImplMember(it) => expander.visit_impl_item_mut(it),
         Syntax::TraitMember(it) => expander.visit_trait_item_mut(it),
         Syntax::Foreign(_) | Syntax::Bytes(_) => {}
     }
+    program.expansion_budget.leave(spender, expander.tokens_left);
     Extractor::new(program, krate).blocks(id);
 }
 
-/// The items that a call expands to; `None` where it is not understood.
-fn items(meanings: &[MacroRules], call: &syn::ItemMacro) -> Option<Vec<syn::Item>> {
+/// The items that a call's expansions consist of; `None` where they are not understood.
+fn items(expansions: Vec<TokenStream>) -> Option<Vec<syn::Item>> {
     let mut items = Vec::new();
-    for tokens in expansion::expansions(meanings, &call.mac.tokens)? {
+    for tokens in expansions {
         items.extend(expansion::items(tokens)?);
     }
     Some(items)
@@ -206,12 +226,13 @@ fn replace(program: &mut Program, id: ItemId, items: Vec<syn::Item>) {
         column: if item.is_expanded { item.column } else { start.column },
         cfgs: normalise::attributes(&cfgs),
     };
-    let (module, scope) = (item.module, item.macro_scope);
+    let (module, scope, spender) = (item.module, item.macro_scope, item.spender);
     let folder = ModuleFolder::beside(&program.sources.get(item.file).path.clone());
     program.items[id.index()].kind = ItemKind::Expanded;
     program.modules[module.index()].macro_calls.retain(|it| *it != id);
     let krate = program.krate_of_item(id);
     let mut extractor = Extractor::new(program, krate);
     extractor.macro_scope = scope;
+    extractor.spender = spender;
     extractor.expanded_items(module, items, here, &folder);
 }

@@ -129,6 +129,8 @@ impl VisitMut for Stripper<'_> {
                 let arguments = arguments.into_iter();
                 invocation.tokens = quote::quote!(#(#arguments),*);
             }
+        } else if is_shadowed {
+            invocation.tokens = without_places(std::mem::take(&mut invocation.tokens));
         }
     }
 }
@@ -165,6 +167,29 @@ fn is_block_like(expression: &Expr) -> bool {
             | Expr::TryBlock(_)
             | Expr::Const(_)
     )
+}
+
+/// Takes the lines of calls out of the marks of expansions among tokens.
+fn without_places(tokens: TokenStream) -> TokenStream {
+    let mut is_marked = false;
+    let mut kept = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(it) => {
+                let inside = without_places(it.stream());
+                let mut group = proc_macro2::Group::new(it.delimiter(), inside);
+                group.set_span(it.span());
+                kept.push(TokenTree::Group(group));
+            }
+            TokenTree::Ident(it) if it == crate::expansion::MARK => {
+                is_marked = true;
+                kept.push(it.into());
+            }
+            TokenTree::Punct(_) | TokenTree::Literal(_) if is_marked => {}
+            other => kept.push(other),
+        }
+    }
+    kept.into_iter().collect()
 }
 
 fn spans_lines(literal: &str) -> bool {

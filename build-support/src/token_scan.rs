@@ -19,7 +19,7 @@ pub(crate) struct Scan {
     pub(crate) identifiers: BTreeSet<String>,
     /// Contents of string literals.
     pub(crate) strings: Vec<String>,
-    /// Arguments of `memo_key!(…)`.
+    /// Arguments of `memo_key!(…)`; one that stands in those of another is found there.
     pub(crate) keys: Vec<(Span, TokenStream)>,
     /// Calls of `include!` and its kin and of `env!`: the name and the arguments.
     pub(crate) files: Vec<(String, TokenStream)>,
@@ -27,6 +27,7 @@ pub(crate) struct Scan {
     pub(crate) has_code: bool,
     /// `[<` glues identifiers together, as the crate `paste` does.
     pub(crate) concatenates: bool,
+    is_in_key: bool,
 }
 
 impl Scan {
@@ -39,6 +40,7 @@ impl Scan {
     fn stream(&mut self, tokens: TokenStream) {
         let tokens: Vec<_> = tokens.into_iter().collect();
         let mut index = 0;
+        let mut key = None;
         while let Some(token) = tokens.get(index) {
             match token {
                 TokenTree::Ident(ident) => {
@@ -46,7 +48,9 @@ impl Scan {
                         && let [_, TokenTree::Punct(bang), TokenTree::Group(group), ..] =
                             &tokens[index..]
                         && bang.as_char() == '!'
+                        && !self.is_in_key
                     {
+                        key = Some(index + 2);
                         self.keys.push((ident.span(), group.stream()));
                     }
                     if FILE_MACROS.contains(&ident.to_string().as_str())
@@ -81,7 +85,10 @@ impl Scan {
                     self.concatenates |= group.delimiter() == Delimiter::Bracket
                         && starts_with_less
                         && ends_with_greater(group.stream());
+                    let outer = self.is_in_key;
+                    self.is_in_key |= key == Some(index);
                     self.stream(group.stream());
+                    self.is_in_key = outer;
                 }
                 TokenTree::Literal(literal) => {
                     if let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) {

@@ -313,3 +313,34 @@ fn a_variable_of_another_package_needs_the_executable_and_one_of_its_own_does_no
     let kind = Kind::ForeignVariable;
     assert_eq!(found, [(kind, "env!(\"BAKED\")"), (kind, "env!(\"CARGO_CRATE_NAME\")")]);
 }
+
+#[test]
+fn the_line_of_a_call_inside_a_macro_that_hides_one_of_std_is_no_code() {
+    let source = "macro_rules! one { () => { 1u8 } }
+                  macro_rules! format { ($x:expr) => { $x } }
+                  pub fn start() -> u8 { format!(one!()) }";
+    check(source, &source.replace("pub fn", "\n\npub fn"), &[]);
+    check(source, &source.replace("1u8", "2u8"), &["start"]);
+}
+
+#[test]
+fn what_a_glob_of_a_crate_brings_does_not_depend_on_what_is_asked_first() {
+    // Names in the call are looked up one by one.
+    let source = "foreign! { { C std::env::var } } use std::*;
+                  impl std::ops::Deref { fn deref() {} }";
+    let signature = || signatures(&table(&[("src/lib.rs", source)]))["deref"].clone();
+    let first = signature();
+    assert!((0..12).all(|_| signature() == first));
+}
+
+#[test]
+fn a_glob_may_lead_to_the_start_of_another() {
+    let source = |value: u8| {
+        format!(
+            "mod a {{ pub mod b {{ pub mod c {{ pub fn f() -> u8 {{ {value} }} }} }} }}
+             use c::*; use b::*; use a::*;
+             pub fn start() -> u8 {{ f() }}"
+        )
+    };
+    check(&source(1), &source(2), &["f", "start"]);
+}

@@ -1,11 +1,15 @@
 //! Tests of the analysis on whole packages made of strings.
 
+mod any_source;
 mod attacks;
 mod build;
 mod depth;
 mod edits;
+mod endless;
 mod ledger;
 mod order;
 mod package;
 mod reach;
+#[path = "../soup/mod.rs"]
+mod soup;
 mod workspace;
