@@ -117,6 +117,7 @@ impl Collector<'_, '_> {
                 return found.into_iter().map(Endpoint::Item).chain([Endpoint::Item(ty)]).collect();
             }
         }
+        self.run_method(name);
         self.facts.uses.insert(Use::Member(name.clone()));
         Vec::new()
     }
@@ -139,7 +140,10 @@ impl Collector<'_, '_> {
         match rest {
             [] => {}
             [name] => self.member_path(ty, name),
-            _ => self.facts.uses.extend(rest.iter().cloned().map(Use::Member)),
+            [.., last] => {
+                self.run_method(last);
+                self.facts.uses.extend(rest.iter().cloned().map(Use::Member));
+            }
         }
     }
 
