@@ -12,6 +12,7 @@ use crate::{
     cause::Cause,
     entry_point,
     facts::{Facts, Use},
+    guest::World,
     impl_header::ImplTrait,
     members::Members,
     program::{ItemId, ItemKind, KrateId, Program},
@@ -40,6 +41,8 @@ pub(crate) struct Graph<'a, 'p> {
     pub(crate) uses: Vec<&'a Use>,
     pub(crate) uses_of: Vec<Vec<usize>>,
     views: RefCell<BTreeMap<KrateId, Rc<View>>>,
+    /// Of what others call as a guest.
+    worlds: RefCell<HashMap<(KrateId, ItemId), Rc<World>>>,
 }
 
 /// The program as one crate sees it: itself and what it depends on.
@@ -132,6 +135,7 @@ impl<'a, 'p> Graph<'a, 'p> {
             uses,
             uses_of,
             views: RefCell::default(),
+            worlds: RefCell::default(),
         }
     }
 
@@ -161,11 +165,23 @@ impl<'a, 'p> Graph<'a, 'p> {
         view
     }
 
-    /// Returns every item that a start reaches, itself included.
-    pub(crate) fn reached_from(&self, start: ItemId) -> Reached {
-        let mut walk = Walk::new(self, self.view(self.program.krate_of_item(start)));
-        walk.run(start);
+    /// Returns what a root reaches with the crates that a start sees. That of a start is asked for once.
+    pub(crate) fn world(&self, root: ItemId, start: ItemId) -> Rc<World> {
+        let krate = self.program.krate_of_item(start);
+        if let Some(known) = self.worlds.borrow().get(&(krate, root))
+            && root != start
+        {
+            return Rc::clone(known);
+        }
+        let mut walk = Walk::new(self, self.view(krate), root);
+        walk.run(root == start);
+        let guests = walk.guests();
         let reached = walk.reached.into_iter().enumerate();
-        reached.filter_map(|(index, cause)| Some((ItemId::new(index), cause?))).collect()
+        let reached = reached.filter_map(|(index, cause)| Some((ItemId::new(index), cause?)));
+        let world = Rc::new(World { reached: reached.collect(), guests });
+        if root != start {
+            self.worlds.borrow_mut().insert((krate, root), Rc::clone(&world));
+        }
+        world
     }
 }

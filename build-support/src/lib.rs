@@ -64,6 +64,7 @@ mod extract_members;
 mod facts;
 mod features;
 mod function;
+mod guest;
 mod head_type;
 mod impl_header;
 mod included_file;

@@ -62,7 +62,7 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn is_called_unseen(&self, of: &ImplTrait) -> bool {
+    pub(crate) fn is_called_unseen(&self, of: &ImplTrait) -> bool {
         match of {
             ImplTrait::Foreign { name, is_std: true } => match trigger::gated(name) {
                 Some(name) => self.runs_foreign_code || self.triggers.contains(name),

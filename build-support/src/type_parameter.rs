@@ -3,7 +3,7 @@
 
 use crate::{
     attribute,
-    cause::{Cause, Reason},
+    cause::Cause,
     facts::Endpoint,
     program::{ItemId, ItemKind, Program, Syntax},
     token_scan::Scan,
@@ -67,6 +67,12 @@ impl Walk<'_, '_, '_> {
     fn derivers(&mut self, name: Option<&str>, cause: Cause) {
         let standard = name.and_then(|it| self.graph.members.derives.get(it));
         standard.into_iter().flatten().for_each(|it| self.reach(*it, cause));
+        if name.is_some() {
+            // One that implements a local trait names it, and is reached anyway.
+            for call in &self.graph.calls {
+                self.reach(call.item, cause);
+            }
+        }
         if std::mem::replace(&mut self.has_derivers, true) {
             return;
         }
@@ -74,27 +80,6 @@ impl Walk<'_, '_, '_> {
             if !attribute::is_standard(derive) {
                 types.iter().for_each(|it| self.reach(*it, cause));
             }
-        }
-        for call in &self.graph.calls {
-            self.reach(call.item, cause);
-        }
-    }
-
-    /// The type parameters of a start may be any implementor of their bounds, and own any `Drop`.
-    pub(crate) fn bounds_of(&mut self, start: ItemId) {
-        let item = self.graph.program.item(start);
-        let cause = Cause { from: start, reason: Reason::Parameter };
-        let is_default =
-            item.parent.is_some_and(|it| self.graph.program.item(it).kind == ItemKind::Trait);
-        if let Some(id) = item.parent.filter(|_| is_default) {
-            self.implementors(id, cause);
-        }
-        if !is_default && !self.graph.is_generic[start.index()] {
-            return;
-        }
-        self.foreign_implementors("Drop", cause);
-        for item in [Some(start), item.parent].into_iter().flatten() {
-            self.arguments_of(item, cause);
         }
     }
 }

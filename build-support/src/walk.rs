@@ -10,6 +10,7 @@ use crate::{
     cause::{Cause, Reason},
     closure::{Graph, View},
     facts::{Endpoint, Use},
+    guest::Admitted,
     impl_header::ImplTrait,
     program::{ItemId, ItemKind},
     trigger,
@@ -18,6 +19,7 @@ use crate::{
 pub(crate) struct Walk<'g, 'a, 'p> {
     pub(crate) graph: &'g Graph<'a, 'p>,
     pub(crate) view: Rc<View>,
+    pub(crate) root: ItemId,
     pub(crate) reached: Vec<Option<Cause>>,
     queue: Vec<ItemId>,
     names: Names<'g>,
@@ -29,6 +31,8 @@ pub(crate) struct Walk<'g, 'a, 'p> {
     pub(crate) triggers: BTreeSet<&'static str>,
     pub(crate) runs_foreign_code: bool,
     pub(crate) live: Vec<bool>,
+    /// What the root's type parameters may stand for.
+    pub(crate) admitted: Admitted,
     /// Items whose type parameters have been followed.
     pub(crate) opened: BTreeSet<ItemId>,
     /// Traits whose implementors are all reached.
@@ -39,10 +43,11 @@ pub(crate) struct Walk<'g, 'a, 'p> {
 }
 
 impl<'g, 'a, 'p> Walk<'g, 'a, 'p> {
-    pub(crate) fn new(graph: &'g Graph<'a, 'p>, view: Rc<View>) -> Self {
+    pub(crate) fn new(graph: &'g Graph<'a, 'p>, view: Rc<View>, root: ItemId) -> Self {
         Self {
             graph,
             view,
+            root,
             reached: vec![None; graph.program.items.len()],
             queue: Vec::new(),
             names: Names::default(),
@@ -51,6 +56,7 @@ impl<'g, 'a, 'p> Walk<'g, 'a, 'p> {
             triggers: BTreeSet::new(),
             runs_foreign_code: false,
             live: vec![false; graph.members.impls.len()],
+            admitted: Admitted::default(),
             opened: BTreeSet::new(),
             opened_traits: BTreeSet::new(),
             opened_foreign_traits: BTreeSet::new(),
@@ -60,7 +66,8 @@ impl<'g, 'a, 'p> Walk<'g, 'a, 'p> {
 }
 
 impl<'g> Walk<'g, '_, '_> {
-    pub(crate) fn run(&mut self, start: ItemId) {
+    pub(crate) fn run(&mut self, is_start: bool) {
+        let start = self.root;
         let begun = Cause { from: start, reason: Reason::Start };
         self.reach(start, begun);
         let view = Rc::clone(&self.view);
@@ -73,7 +80,7 @@ impl<'g> Walk<'g, '_, '_> {
         if self.graph.has_unstable_impls {
             self.dispatch(&Use::ForeignCode, start);
         }
-        self.bounds_of(start);
+        self.admit(start, is_start);
         while let Some(id) = self.queue.pop() {
             self.follow(id);
         }
@@ -205,19 +212,23 @@ impl<'g> Walk<'g, '_, '_> {
 
     /// Tells whether some use wants a member of a living impl or of a trait.
     pub(crate) fn wants(&self, member: ItemId, name: &str) -> Option<Cause> {
-        let names = &self.names;
-        let all = names.all.get(name);
         let parent = self.graph.program.item(member).parent?;
         let Some(index) = self.graph.members.impl_of_item.get(&parent) else {
             // A default: whoever does not override it has it.
+            let names = &self.names;
+            let all = names.all.get(name);
             let of = names.of_trait.get(&(parent, name));
             let of = of.or_else(|| names.of_foreign_self.get(&(parent, name)));
             return all.or(of).copied();
         };
-        if !self.live[*index] {
-            return None;
-        }
-        let header = &self.graph.members.impls[*index];
+        if self.live[*index] { self.wants_of(*index, name) } else { None }
+    }
+
+    /// The same for a member of an impl, as if it lived.
+    pub(crate) fn wants_of(&self, index: usize, name: &str) -> Option<Cause> {
+        let names = &self.names;
+        let all = names.all.get(name);
+        let header = &self.graph.members.impls[index];
         let found = match &header.of_trait {
             None if header.self_type.is_none() => {
                 names.inherent.get(name).or_else(|| names.open_inherent.get(name))

@@ -4,6 +4,7 @@ mod attacks;
 mod build;
 mod depth;
 mod edits;
+mod guests;
 mod ledger;
 mod package;
 mod reach;
