@@ -90,6 +90,7 @@ mod report;
 mod resolve;
 mod resolve_globs;
 mod resolve_macros;
+mod resolve_tokens;
 mod resolve_traits;
 mod running;
 mod settle;

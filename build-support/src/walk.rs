@@ -161,6 +161,7 @@ impl<'g> Walk<'g, '_, '_> {
                     self.reach(*id, by_name);
                 }
             }
+            Use::Item(id) => self.reach(*id, by_name),
             Use::Object(id) => {
                 let object = Cause { from, reason: Reason::Object };
                 self.implementors(*id, object);
