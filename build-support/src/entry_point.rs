@@ -9,8 +9,8 @@
 //! - Each name of a function, method, constant or *type* of std in reached code counts, by what it
 //!   was called before it was imported. A type's name answers for impls that the type needs:
 //!   `HashMap` alone runs `Hash`, so that indexing one need not.
-//! - A type that comes in by the bound of a parameter, or inside of a `dyn`, was named by nobody:
-//!   `run_by_any_type` of the trait.
+//! - A type that comes in inside of a `dyn` was named by nobody: `run_by_any_type` of the trait. One
+//!   behind a type parameter was named where the parameter got it.
 //! - Whoever implements a trait of `is_unstable` gets no gates.
 //! - Another release than `release` may run more under the same name.
 
@@ -210,10 +210,14 @@ mod tests {
             ("hash", "Hash"),
             ("hash_slice", "Hash"),
             ("into", "Into"),
+            ("into_iter", "IntoIterator"),
+            ("len", "ExactSizeIterator"),
             ("lt", "PartialOrd"),
             ("max", "Ord"),
             ("ne", "PartialEq"),
             ("partial_cmp", "PartialOrd"),
+            ("next", "Iterator"),
+            ("next_back", "DoubleEndedIterator"),
             ("product", "Product"),
             ("source", "Error"),
             ("sum", "Sum"),
@@ -256,6 +260,19 @@ mod tests {
         runs("hash_one", &["Hash", "Hasher"]);
         runs("hash", &["Hasher"]);
         runs("unzip", &["Default", "Extend"]);
+        for name in ["map", "filter", "fold", "zip", "collect", "extend", "splice", "flatten"] {
+            runs(name, &["Iterator"]);
+        }
+        for name in ["zip", "extend", "chain", "flat_map", "from_iter", "splice", "unzip"] {
+            runs(name, &["Iterator"]);
+        }
+        for name in ["rev", "rposition", "rfold", "nth_back"] {
+            runs(name, &["DoubleEndedIterator", "Iterator"]);
+        }
+        // From the back they ask for the length.
+        for name in ["enumerate", "skip", "step_by", "take", "zip", "rposition"] {
+            runs(name, &["ExactSizeIterator"]);
+        }
         runs("write_fmt", &["Debug", "Display", "LowerHex", "Pointer"]);
     }
 
@@ -277,7 +294,7 @@ mod tests {
         runs("BTreeMap", &["Ord"]);
         runs("PeekMut", &["Ord"]);
         runs("Cloned", &["Clone"]);
-        assert_eq!(names(run_by_bound("Iterator")), [""; 0]);
+        assert_eq!(names(run_by_bound("Iterator")), ["Iterator"]);
         assert_eq!(names(run_by_bound("Drop")), [""; 0]);
         let any = names(run_by_any_type("Iterator"));
         assert!(any.contains(&"Clone") && any.contains(&"Ord") && any.contains(&"Hash"));
@@ -285,7 +302,7 @@ mod tests {
 
     #[test]
     fn what_asks_for_nothing_runs_nothing() {
-        for name in ["len", "map", "filter", "is_some", "next", "rev", "Vec", "Some", "as_bytes"] {
+        for name in ["is_some", "as_slice", "swap", "push_str", "Vec", "Some", "as_bytes"] {
             assert_eq!(names(run_by(name)), [""; 0], "{name}");
         }
     }

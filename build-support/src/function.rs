@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet as HashSet;
 use crate::{
     analysis::Repeated,
     attribute,
+    closure::Closures,
     digest::Digest,
     extract,
     facts::{Facts, Finding},
@@ -25,7 +26,6 @@ use crate::{
     resolve::Resolver,
     source_signature::Signer,
     type_parameter,
-    walk::Walk,
 };
 
 /// A function of one of the package's targets.
@@ -97,7 +97,7 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
     let mut plain = HashSet::default();
     let mut functions = Functions::default();
     let mut open_traits = OpenTraits::new(ground.resolver);
-    let mut walk = Walk::new(ground.network);
+    let mut closures = Closures::new(ground.network);
     let mut signer = Signer::new(program, ground.facts, ground.digests, ground.hidden);
     let inventory = Inventory::new(ground);
     // Items with findings that go into the ledger.
@@ -123,8 +123,7 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
         if is_repeated && repeated == Repeated::Needed && !is_needed {
             continue;
         }
-        let causes = walk.run(id);
-        let reached = causes.numbers();
+        let reached = &closures.items(id);
         let krates = inventory.krates(krate, reached);
         let units = inventory.units(krate, reached, &krates);
         let (variables, unknown) = inventory.variables(krate, reached);
@@ -165,7 +164,7 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
             krates,
             units,
             parameters: parameters(signature, &memo.map(attribute::skipped).unwrap_or_default()),
-            reached: if is_needed { Reached::new(causes) } else { Reached::default() },
+            reached: if is_needed { closures.steps(id) } else { Reached::default() },
             is_repeated,
         });
     }

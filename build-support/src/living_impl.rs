@@ -41,7 +41,7 @@ impl Walk<'_> {
         }
     }
 
-    fn is_called_unseen(&self, header: &Impl) -> bool {
+    pub(crate) fn is_called_unseen(&self, header: &Impl) -> bool {
         match header.unseen {
             Unseen::Never => false,
             Unseen::Always => true,

@@ -117,6 +117,7 @@ impl Collector<'_, '_> {
                 return found.into_iter().map(Endpoint::Item).chain([Endpoint::Item(ty)]).collect();
             }
         }
+        self.run_method(name);
         self.facts.uses.insert(Use::Member(name.clone()));
         Vec::new()
     }
@@ -140,7 +141,8 @@ impl Collector<'_, '_> {
         match rest {
             [] => {}
             [name] => self.member_path(ty, name),
-            _ => {
+            [.., last] => {
+                self.run_method(last);
                 rest.iter().for_each(|it| self.calls(it));
                 self.facts.uses.extend(rest.iter().cloned().map(Use::Member));
             }

@@ -25,8 +25,8 @@ pub(crate) struct Network {
     pub(crate) gates: Vec<Gate>,
     /// Item-position macro calls, which may implement anything.
     pub(crate) calls: Vec<ItemId>,
-    /// The number of `Drop` among the traits of other crates.
-    pub(crate) drop: u32,
+    /// The traits of std of which it is known what they imply, among those of other crates.
+    pub(crate) std_traits: Vec<u32>,
     /// Types with a derive that may implement any trait.
     pub(crate) open_derivers: Vec<ItemId>,
     /// There is an impl with which what is known of std's entry points does not hold.
@@ -64,6 +64,8 @@ pub(crate) struct Node {
     /// Of a trait: the pairs of it and a name.
     pub(crate) slots: Vec<Slot>,
     pub(crate) is_generic: bool,
+    /// A method of a trait that returns a type which only its body names.
+    pub(crate) returns_opaque: bool,
     /// Traits that type parameters which it declares may be bounded by.
     pub(crate) bounds: Vec<Bound>,
 }
@@ -79,7 +81,11 @@ pub(crate) struct Slot {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Bound {
     Local(ItemId),
-    Foreign(u32),
+    Foreign {
+        of: u32,
+        /// Where it certainly is a trait of std: its place among those of which is known what they imply.
+        of_std: Option<usize>,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +120,8 @@ pub(crate) struct Impl {
     pub(crate) types: Vec<ItemId>,
     pub(crate) required: Vec<ItemId>,
     pub(crate) local_trait: Option<ItemId>,
+    /// It certainly is of a trait of std.
+    pub(crate) is_of_std: bool,
     pub(crate) unseen: Unseen,
     pub(crate) has_macros: bool,
 }
@@ -136,6 +144,8 @@ pub(crate) struct Name {
 
 #[derive(Debug, Default)]
 pub(crate) struct ForeignTrait {
+    /// Those whose implementors std makes implementors of it.
+    pub(crate) implied: Vec<u32>,
     pub(crate) impls: Vec<u32>,
     pub(crate) derivers: Vec<ItemId>,
 }
@@ -157,6 +167,7 @@ pub(crate) enum Step {
     ForeignTrait(u32),
     Bound(ItemId),
     Any(u32),
+    Item(ItemId),
     Object(ItemId),
     ForeignObject { of: u32, gate: Option<u32> },
     Trigger(u32),

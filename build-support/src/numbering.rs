@@ -8,11 +8,13 @@ use rustc_hash::FxHashMap as HashMap;
 use crate::{
     attribute, entry_point,
     facts::{Endpoint, Facts, Use},
+    guest,
     impl_header::{ImplHeader, ImplTrait},
     members::Members,
     network::{
         Bound, ForeignTrait, Gate, Impl, Membership, Name, Network, Node, Owner, Slot, Step, Unseen,
     },
+    prelude,
     program::{ItemId, ItemKind, KrateId, Program},
     resolve::Resolver,
     trigger, type_parameter,
@@ -37,7 +39,8 @@ pub(crate) fn network(resolver: &Resolver<'_>, facts: &[Facts], members: &Member
         foreign_traits: HashMap::default(),
         gates: HashMap::default(),
     };
-    numbering.network.drop = numbering.foreign_trait("Drop");
+    numbering.network.std_traits =
+        guest::IMPLIED.iter().map(|(name, _)| numbering.foreign_trait(name)).collect();
     numbering.items();
     numbering.impls(members);
     numbering.memberships(members);
@@ -52,9 +55,9 @@ fn is_unstable(header: &ImplHeader) -> bool {
     matches!(&header.of_trait, Some(ImplTrait::Foreign { name, .. }) if entry_point::is_unstable(name))
 }
 
-/// A trait, and those whose implementors std makes implementors of it.
-fn implied(name: &str) -> Vec<&str> {
-    let others: &[&str] = match name {
+/// Those whose implementors std makes implementors of a trait.
+fn implied(name: &str) -> &'static [&'static str] {
+    match name {
         "IntoIterator" => &["Iterator"],
         "Into" => &["From"],
         "TryFrom" => &["From", "Into"],
@@ -64,8 +67,7 @@ fn implied(name: &str) -> Vec<&str> {
         "IntoFuture" => &["Future"],
         "Pattern" => &["FnMut", "Fn"],
         _ => &[],
-    };
-    std::iter::once(name).chain(others.iter().copied()).collect()
+    }
 }
 
 fn number(index: usize) -> u32 {
@@ -108,6 +110,7 @@ impl Numbering<'_> {
                 calls: Vec::new(),
                 slots: Vec::new(),
                 is_generic: type_parameter::is_generic(self.program, id),
+                returns_opaque: type_parameter::returns_opaque(&item.syntax),
                 bounds: Vec::new(),
             });
             match item.kind {
@@ -134,6 +137,8 @@ impl Numbering<'_> {
         for (index, header) in members.impls.iter().enumerate() {
             let index = number(index);
             let (mut local_trait, mut unseen) = (None, Unseen::Never);
+            let is_of_std =
+                matches!(&header.of_trait, Some(ImplTrait::Foreign { is_std: true, .. }));
             match &header.of_trait {
                 Some(ImplTrait::Local(id)) => local_trait = Some(*id),
                 // Code of other crates calls the methods of their traits unseen.
@@ -161,6 +166,7 @@ impl Numbering<'_> {
                 types: header.types.iter().copied().collect(),
                 required: header.required.iter().copied().collect(),
                 local_trait,
+                is_of_std,
                 unseen,
                 has_macros: header.has_macros,
             });
@@ -171,6 +177,9 @@ impl Numbering<'_> {
         for id in self.program.item_ids() {
             let item = self.program.item(id);
             let Some(parent) = item.parent else { continue };
+            if item.kind == ItemKind::Declaration {
+                continue;
+            }
             let name = self.name(item.name.clone());
             self.network.names[name as usize].members.push(id);
             let owner = match members.impl_of_item.get(&parent) {
@@ -255,6 +264,7 @@ impl Numbering<'_> {
             Use::ForeignTrait(_) => Step::ForeignTrait(name()?),
             Use::Bound(id) => Step::Bound(*id),
             Use::Any(_) => Step::Any(name()?),
+            Use::Item(id) => Step::Item(*id),
             Use::Object(id) => Step::Object(*id),
             Use::ForeignObject(of) => Step::ForeignObject {
                 of: self.foreign_trait(of),
@@ -268,7 +278,8 @@ impl Numbering<'_> {
     fn bounds(&mut self) {
         for id in self.program.item_ids() {
             let node = self.network.node(id);
-            if !node.is_generic && !matches!(node.kind, ItemKind::Impl | ItemKind::Trait) {
+            let is_around = matches!(node.kind, ItemKind::Impl | ItemKind::Trait);
+            if !node.is_generic && !node.returns_opaque && !is_around {
                 continue;
             }
             let mut bounds = Vec::new();
@@ -279,9 +290,9 @@ impl Numbering<'_> {
                     }
                     Endpoint::Path(path) => {
                         let last = path.rsplit("::").next().unwrap_or_default();
-                        for name in implied(last) {
-                            bounds.push(Bound::Foreign(self.foreign_trait(name)));
-                        }
+                        let of = self.foreign_trait(last);
+                        let of_std = guest::implied(last).filter(|_| prelude::is_std(path));
+                        bounds.push(Bound::Foreign { of, of_std });
                     }
                     Endpoint::Item(_) => {}
                 }
@@ -317,6 +328,8 @@ impl Numbering<'_> {
         traits.push(ForeignTrait::default());
         let found = number(traits.len() - 1);
         self.foreign_traits.insert(name.to_owned(), found);
+        let implied: Vec<_> = implied(name).iter().map(|it| self.foreign_trait(it)).collect();
+        self.network.foreign_traits[found as usize].implied = implied;
         found
     }
 

@@ -24,15 +24,21 @@ impl Resolver<'_> {
         words.is_none_or(|words| words.iter().any(|it| it.definable.contains(name)))
     }
 
-    /// Returns the items that an item-position macro call may mean by the identifiers in it, where it
-    /// stands or anywhere by their names.
+    /// Returns the items that an item-position macro call may mean by the identifiers in it. Where local
+    /// definitions are behind it, that is any item of these names.
     pub(crate) fn mentioned_items(&self, call: ItemId) -> BTreeSet<ItemId> {
         let module = self.program.item(call).module;
+        let names: BTreeSet<String> = self.mentions(call).into_iter().map(str::to_owned).collect();
+        if let Some(found) = self.meant_by_tokens(module, &names) {
+            return found;
+        }
         let mut found = BTreeSet::new();
-        for name in self.mentions(call) {
+        for name in &names {
             found.extend(self.by_name.get(name).into_iter().flatten().copied());
             for namespace in [Namespace::Type, Namespace::Value] {
-                for (definition, _) in self.path(module, false, &[name.to_owned()], namespace) {
+                for (definition, _) in
+                    self.path(module, false, std::slice::from_ref(name), namespace)
+                {
                     if let Definition::Item(id) | Definition::Variant(id) = definition {
                         found.insert(id);
                         found.extend(aliased(self, id, 16));

@@ -66,7 +66,7 @@ impl Collector<'_, '_> {
         self.run(entry_point::run_by_bound(of_trait));
     }
 
-    /// A parameter may be of any type that implements a trait of std.
+    /// An object may be of any type that implements a trait of std.
     pub(crate) fn run_any_type(&mut self, of_trait: &str) {
         self.run(entry_point::run_by_any_type(of_trait));
     }

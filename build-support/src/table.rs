@@ -7,6 +7,7 @@ use crate::{
     analysis::{self, Repeated, Scope},
     build::Build,
     cause::Reason,
+    closure::Closures,
     context::{Context, Contexts},
     deep_stack::on_deep_stack,
     digest::Digest,
@@ -17,7 +18,6 @@ use crate::{
     package::Package,
     program::{ItemId, ItemKind},
     reached,
-    walk::Walk,
 };
 
 /// The signature table of a package: every function of its targets with its source signature.
@@ -228,7 +228,7 @@ impl Table {
             // A row of another table.
             return reached::Reached::default();
         }
-        reached::Reached::new(Walk::new(&self.network).run(ItemId::new(row.item)))
+        Closures::new(&self.network).steps(ItemId::new(row.item))
     }
 }
 

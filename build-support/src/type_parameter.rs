@@ -2,7 +2,7 @@
 //! is reached. A trait or a start goes in. Must not guess which implementor it is: all of them count.
 
 use crate::{
-    cause::{Cause, Reason},
+    cause::Cause,
     network::Bound,
     program::{ItemId, ItemKind, Program, Syntax},
     token_scan::Scan,
@@ -25,7 +25,17 @@ impl Walk<'_> {
             let of = &self.network.foreign_traits[of as usize];
             self.implementations(&of.impls, cause);
             of.derivers.iter().for_each(|it| self.reach(*it, cause));
+            // A macro that implements a local trait names it, and is reached anyway.
+            self.network.calls.iter().for_each(|it| self.reach(*it, cause));
             self.derivers(cause);
+        }
+    }
+
+    /// Every implementor of a trait of another crate, and of those that std makes it of.
+    pub(crate) fn admitted_by(&mut self, of: u32, cause: Cause) {
+        self.foreign_implementors(of, cause);
+        for it in &self.network.foreign_traits[of as usize].implied {
+            self.foreign_implementors(*it, cause);
         }
     }
 
@@ -48,34 +58,28 @@ impl Walk<'_> {
         for bound in &self.network.node(item).bounds {
             match bound {
                 Bound::Local(id) => self.implementors(*id, cause),
-                Bound::Foreign(of) => self.foreign_implementors(*of, cause),
+                Bound::Foreign { of, .. } => self.admitted_by(*of, cause),
             }
         }
     }
 
-    /// A derive of another crate, and a macro that nobody expanded, may implement any trait.
+    /// A derive of another crate may implement any trait.
     fn derivers(&mut self, cause: Cause) {
-        if std::mem::replace(&mut self.has_derivers, true) {
-            return;
+        if !std::mem::replace(&mut self.has_derivers, true) {
+            self.network.open_derivers.iter().for_each(|it| self.reach(*it, cause));
         }
-        let network = self.network;
-        network.open_derivers.iter().chain(&network.calls).for_each(|it| self.reach(*it, cause));
     }
+}
 
-    /// The type parameters of a start may be any implementor of their bounds, and own any `Drop`.
-    pub(crate) fn bounds_of(&mut self, start: ItemId) {
-        let node = self.network.node(start);
-        let cause = Cause { from: start, reason: Reason::Parameter };
-        let of_trait = node.parent.filter(|it| self.network.node(*it).kind == ItemKind::Trait);
-        of_trait.iter().for_each(|it| self.implementors(*it, cause));
-        if of_trait.is_none() && !node.is_generic {
-            return;
-        }
-        self.foreign_implementors(self.network.drop, cause);
-        for item in [Some(start), node.parent].into_iter().flatten() {
-            self.arguments_of(item, cause);
-        }
-    }
+/// Tells whether a method of a trait returns a type that only its body names.
+pub(crate) fn returns_opaque(syntax: &Syntax) -> bool {
+    let Syntax::TraitMember(it) = syntax else { return false };
+    let syn::TraitItem::Fn(it) = &**it else { return false };
+    let has_opaque = || {
+        let output = quote::ToTokens::to_token_stream(&it.sig.output);
+        Scan::of(output).identifiers.contains("impl")
+    };
+    it.sig.asyncness.is_some() || has_opaque()
 }
 
 /// Tells whether an item has type parameters: a function's own or those of its impl, those of an

@@ -37,7 +37,7 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         for bound in declared::elaborated(self.lookup.resolver, &bounds) {
             match bound {
                 Bound::Local(id) => drop(self.facts.uses.insert(Use::Bound(id))),
-                Bound::Foreign(name) => self.run_any_type(&name),
+                Bound::Foreign(_) => {}
             }
         }
     }

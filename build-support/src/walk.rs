@@ -6,6 +6,7 @@ use fixedbitset::FixedBitSet;
 use crate::{
     cause::{Cause, Reason},
     cause_map::CauseMap,
+    guest::Admitted,
     network::{Network, Owner, Slot, Step},
     program::{ItemId, ItemKind},
     view::View,
@@ -32,6 +33,8 @@ pub(crate) struct Walk<'n> {
     pub(crate) opened_foreign_traits: FixedBitSet,
     /// What may implement any trait is reached.
     pub(crate) has_derivers: bool,
+    /// What the root's type parameters may stand for.
+    pub(crate) admitted: Admitted,
 }
 
 impl<'n> Walk<'n> {
@@ -52,13 +55,15 @@ impl<'n> Walk<'n> {
             opened_traits: items(),
             opened_foreign_traits: FixedBitSet::with_capacity(network.foreign_traits.len()),
             has_derivers: false,
+            admitted: Admitted::new(network),
         }
     }
 
-    /// Reaches every item that a start reaches, itself included.
-    pub(crate) fn run(&mut self, start: ItemId) -> &CauseMap {
+    /// Reaches every item that a root reaches, itself included, with what a crate sees. What its type
+    /// parameters may stand for is admitted, but not walked.
+    pub(crate) fn run(&mut self, start: ItemId, view: &'n View, is_start: bool) -> &CauseMap {
         self.clear();
-        self.view = self.network.view(self.network.node(start).krate);
+        self.view = view;
         let begun = Cause { from: start, reason: Reason::Start };
         self.reach(start, begun);
         for id in &self.view.always {
@@ -70,7 +75,7 @@ impl<'n> Walk<'n> {
         if self.network.has_unstable_impls {
             self.dispatch(Step::ForeignCode, start);
         }
-        self.bounds_of(start);
+        self.admit(start, is_start);
         while let Some(id) = self.queue.pop() {
             self.follow(id);
         }
@@ -92,6 +97,7 @@ impl<'n> Walk<'n> {
             set.clear();
         }
         (self.runs_foreign_code, self.has_derivers) = (false, false);
+        self.admitted.clear();
     }
 
     pub(crate) fn reach(&mut self, id: ItemId, cause: Cause) {
@@ -169,6 +175,7 @@ impl<'n> Walk<'n> {
                     self.reach(*id, by_name);
                 }
             }
+            Step::Item(id) => self.reach(id, by_name),
             Step::Object(id) => self.implementors(id, Cause { from, reason: Reason::Object }),
             Step::ForeignObject { of, gate } => {
                 let object = Cause { from, reason: Reason::Object };
@@ -208,20 +215,23 @@ impl<'n> Walk<'n> {
 
     /// Tells whether some use wants a member of a living impl or of a trait.
     pub(crate) fn wants(&self, member: ItemId) -> Option<Cause> {
+        let is_live = match self.network.node(member).membership?.owner {
+            Owner::Trait { .. } => true,
+            Owner::Inherent { of, .. }
+            | Owner::LocalTrait { of, .. }
+            | Owner::ForeignTrait { of } => self.live.contains(of as usize),
+        };
+        if is_live { self.would_want(member) } else { None }
+    }
+
+    /// The same, as if the impl lived.
+    pub(crate) fn would_want(&self, member: ItemId) -> Option<Cause> {
         let membership = self.network.node(member).membership?;
         let (names, name) = (&self.names, membership.name as usize);
-        let is_live = |of: u32| self.live.contains(of as usize);
         let found = match membership.owner {
             Owner::Trait { slot } => {
                 let of = names.of_trait.get(slot as usize);
                 of.or_else(|| names.of_foreign_self.get(slot as usize))
-            }
-            Owner::Inherent { of, .. }
-            | Owner::LocalTrait { of, .. }
-            | Owner::ForeignTrait { of }
-                if !is_live(of) =>
-            {
-                return None;
             }
             Owner::Inherent { is_nameless, .. } => {
                 let open = || names.open_inherent.get(name).filter(|_| is_nameless);

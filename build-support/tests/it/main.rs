@@ -6,6 +6,7 @@ mod build;
 mod depth;
 mod edits;
 mod endless;
+mod guests;
 mod ledger;
 mod order;
 mod package;

@@ -14,10 +14,11 @@ use super::{
 /// bits of the table.
 #[rustfmt::skip]
 pub const GATED: &[&str] = &[
-    "Binary", "BuildHasher", "Clone", "Debug", "Default", "Display", "Eq", "Error", "Extend",
-    "From", "FromIterator", "FromStr", "Hash", "Hasher", "Into", "LowerExp", "LowerHex", "Octal",
-    "Ord", "PartialEq", "PartialOrd", "Pointer", "Product", "Sum", "ToOwned", "ToString",
-    "TryFrom", "TryInto", "UpperExp", "UpperHex",
+    "Binary", "BuildHasher", "Clone", "Debug", "Default", "Display", "DoubleEndedIterator", "Eq",
+    "Error", "ExactSizeIterator", "Extend", "From", "FromIterator", "FromStr", "Hash", "Hasher",
+    "Into", "IntoIterator", "Iterator", "LowerExp", "LowerHex", "Octal", "Ord", "PartialEq",
+    "PartialOrd", "Pointer", "Product", "Sum", "ToOwned", "ToString", "TryFrom", "TryInto",
+    "UpperExp", "UpperHex",
 ];
 
 /// Traits of formatting: `fmt::Arguments` has values inside whose types it forgot.
