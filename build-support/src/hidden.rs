@@ -2,10 +2,7 @@
 //! or a field up, and takes the next of that name. Facts go in, pairs of who names and what is hidden come out. Must not
 //! leave out what unexpanded code may name.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    rc::Rc,
-};
+use std::{collections::HashMap, rc::Rc};
 
 use crate::{
     attribute, cfg,
@@ -67,13 +64,19 @@ impl Hidden {
         }
         let mut found = Vec::new();
         for id in reached.keys().copied() {
-            let any = within.iter().filter(|_| self.names_any[id.index()]);
-            let any = any.filter(|it| is_hidden(program, id, &self.candidates[**it]));
-            let named: BTreeSet<usize> =
-                self.named_by[id.index()].iter().chain(any).copied().collect();
-            let named = named.into_iter().map(|it| &self.candidates[it]);
-            let named = named.filter(|it| reached.contains_key(&it.item));
-            found.extend(named.map(|it| (id, it.item, &*it.name)));
+            let mut add = |index: usize| {
+                let candidate = &self.candidates[index];
+                found.push((id, candidate.item, &*candidate.name));
+            };
+            if self.names_any[id.index()] {
+                let hidden =
+                    within.iter().filter(|it| is_hidden(program, id, &self.candidates[**it]));
+                hidden.for_each(|it| add(*it));
+            } else {
+                let named = self.named_by[id.index()].iter();
+                let named = named.filter(|it| reached.contains_key(&self.candidates[**it].item));
+                named.for_each(|it| add(*it));
+            }
         }
         found
     }

@@ -41,8 +41,10 @@ pub(crate) fn of(
     attributes.into_iter().for_each(|it| fields.text(it));
     let hidden = graph.hidden.among(graph.program, reached);
     let merkle = |id: &ItemId| digests.merkle[id.index()];
-    let pairs: BTreeSet<_> =
+    let mut pairs: Vec<_> =
         hidden.iter().map(|(who, what, name)| (merkle(who), merkle(what), *name)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
     fields.count(pairs.len());
     for (who, what, name) in &pairs {
         fields.digest(*who);
@@ -76,11 +78,10 @@ fn has_twins(
     reached: &Reached,
     hidden: &[(ItemId, ItemId, &str)],
 ) -> bool {
-    let blind: BTreeSet<ItemId> = hidden.iter().map(|(who, _, _)| *who).collect();
-    let colours: BTreeMap<Digest, ItemId> =
-        blind.iter().map(|it| (digests.merkle[it.index()], *it)).collect();
+    let blind: BTreeMap<Digest, ItemId> =
+        hidden.iter().map(|(who, _, _)| (digests.merkle[who.index()], *who)).collect();
     let has_double =
-        |id: &ItemId| colours.get(&digests.merkle[id.index()]).is_some_and(|other| other != id);
+        |id: &ItemId| blind.get(&digests.merkle[id.index()]).is_some_and(|other| other != id);
     if !blind.is_empty() && reached.keys().any(has_double) {
         return true;
     }
