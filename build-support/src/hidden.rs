@@ -2,7 +2,7 @@
 //! or a field up, and takes the next of that name. Facts go in, pairs of who names and what is hidden come out. Must not
 //! leave out what unexpanded code may name.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::rc::Rc;
 
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap as HashMap;
@@ -67,20 +67,20 @@ impl Hidden {
         let mut found = Vec::new();
         let is_reached = |it: &usize| reached.contains(self.candidates[*it].item.index());
         let mut within: Option<Vec<usize>> = None;
-        let mut add = |id: usize, named: BTreeSet<usize>| {
-            let named = named.into_iter().map(|it| &self.candidates[it]);
-            found.extend(named.map(|it| (ItemId::new(id), it.item, &*it.name)));
+        let mut add = |id: usize, index: &usize| {
+            let candidate = &self.candidates[*index];
+            found.push((ItemId::new(id), candidate.item, &*candidate.name));
         };
         for id in reached.intersection(&self.naming_any) {
             let within = within
                 .get_or_insert_with(|| (0..self.candidates.len()).filter(is_reached).collect());
             let item = ItemId::new(id);
-            let any = within.iter().filter(|it| is_hidden(program, item, &self.candidates[**it]));
-            let named = self.named_by[id].iter().filter(|it| is_reached(it));
-            add(id, named.chain(any).copied().collect());
+            let hidden =
+                within.iter().filter(|it| is_hidden(program, item, &self.candidates[**it]));
+            hidden.for_each(|it| add(id, it));
         }
         for id in reached.intersection(&self.naming).filter(|it| !self.naming_any.contains(*it)) {
-            add(id, self.named_by[id].iter().filter(|it| is_reached(it)).copied().collect());
+            self.named_by[id].iter().filter(|it| is_reached(it)).for_each(|it| add(id, it));
         }
         found
     }

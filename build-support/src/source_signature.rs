@@ -104,13 +104,16 @@ impl<'a> Signer<'a> {
         fields.count(attributes.len());
         attributes.into_iter().for_each(|it| fields.text(it));
         let hidden = self.hidden.among(self.program, reached);
-        let merkle = |id: &ItemId| self.digests.merkle[id.index()];
-        let pairs: BTreeSet<_> =
-            hidden.iter().map(|(who, what, name)| (merkle(who), merkle(what), *name)).collect();
+        let rank = |id: &ItemId| self.ranks[id.index()];
+        let mut pairs: Vec<_> =
+            hidden.iter().map(|(who, what, name)| (rank(who), rank(what), *name)).collect();
+        // By ranks is by digests.
+        pairs.sort_unstable();
+        pairs.dedup();
         fields.count(pairs.len());
         for (who, what, name) in &pairs {
-            fields.digest(*who);
-            fields.digest(*what);
+            fields.digest(self.sorted[*who as usize]);
+            fields.digest(self.sorted[*what as usize]);
             fields.text(name);
         }
         let shows_paths = !reached.is_disjoint(&self.showing_paths);
