@@ -57,7 +57,16 @@ impl Function {
 
     /// Tells whether the executable's digest has to stand for what the analysis could not follow.
     pub(crate) fn needs_executable(&self) -> bool {
-        self.is_generic || self.findings.iter().any(|(_, it)| it.kind.needs_executable())
+        self.needs_executable_but_for(|_| false)
+    }
+
+    /// Tells the same where some dependencies don't count, so that none has to stand for their units.
+    pub(crate) fn needs_executable_but_for(&self, is_relaxed: impl Fn(&str) -> bool) -> bool {
+        let needs = |it: &Finding| {
+            let is_relaxed = it.kind == Kind::PatchedDependency && is_relaxed(&it.what);
+            it.kind.needs_executable() && !is_relaxed
+        };
+        self.is_generic || self.findings.iter().any(|(_, it)| needs(it))
     }
 }
 
