@@ -19,7 +19,9 @@ use crate::{
     deep_stack::on_deep_stack,
     emit,
     error::Error,
-    loader, report,
+    loader,
+    package::Package,
+    report,
     table::Table,
 };
 
@@ -44,6 +46,7 @@ pub(crate) fn generate(config: &Config) -> Result<(), Error> {
 }
 
 fn emit_table(config: &Config, cargo: &Cargo) -> Result<(), Error> {
+    config.relaxation().check(&Package::read(&cargo.package)?)?;
     let analysis = analysis::analyse(
         &cargo.package,
         Some(&cargo.out_dir),
@@ -64,7 +67,8 @@ fn emit_table(config: &Config, cargo: &Cargo) -> Result<(), Error> {
     if !report.failures.is_empty() {
         return Err(Error::strict(report.failures));
     }
-    write(&cargo.out_dir.join("perennial"), &emit::files(&analysis, &table, &cargo.compiler))
+    let files = emit::files(&analysis, &table, &cargo.compiler, config.relaxation());
+    write(&cargo.out_dir.join("perennial"), &files)
 }
 
 /// What cargo tells a build script.

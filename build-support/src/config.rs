@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::{build_script, error::Error, kind::Kind};
+use crate::{
+    build_script,
+    error::Error,
+    kind::Kind,
+    relaxation::{Part, Relaxation},
+};
 
 /// The options of the build step.
 ///
@@ -19,6 +24,7 @@ use crate::{build_script, error::Error, kind::Kind};
 pub struct Config {
     level: Level,
     levels: BTreeMap<Kind, Level>,
+    relaxation: Relaxation,
 }
 
 /// What to do about code that the analysis cannot follow, and about state that code reads.
@@ -55,6 +61,36 @@ impl Config {
         self
     }
 
+    /// Leaves a part of the build context out of the keys of this package's functions. The part's
+    /// documentation says what can go wrong.
+    ///
+    /// Two profiles share results, as long as nothing of a dependency is reached, if they relax
+    /// [`Part::DebugAssertions`] and [`Part::OverflowChecks`]:
+    ///
+    /// ```no_run
+    /// use perennial_build::{Config, Part};
+    /// Config::new().relax(Part::DebugAssertions).relax(Part::OverflowChecks).generate();
+    /// ```
+    #[must_use]
+    pub fn relax(mut self, part: Part) -> Self {
+        self.relaxation.add(part);
+        self
+    }
+
+    /// Leaves the build unit of one dependency out, by the name that code or manifest has for it.
+    ///
+    /// A result computed with one version, feature set or profile of it, **or of anything below it**, is
+    /// served to builds with any other. What other dependencies use of it still counts with their units.
+    #[must_use]
+    pub fn relax_dependency(mut self, name: &str) -> Self {
+        self.relaxation.add_dependency(name);
+        self
+    }
+
+    pub(crate) fn relaxation(&self) -> &Relaxation {
+        &self.relaxation
+    }
+
     pub(crate) fn level_for(&self, kind: Kind) -> Level {
         self.levels.get(&kind).copied().unwrap_or(self.level)
     }
@@ -68,7 +104,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Outside a build script, where a manifest cannot be read or the table not be written, and at
+    /// Outside a build script, where a manifest cannot be read or the table not be written, where a
+    /// dependency is relaxed that the package doesn't have, and at
     /// [`Level::Strict`] where a memoized function reaches what cannot be followed, or state, and has not
     /// settled it.
     pub fn try_generate(&self) -> Result<(), Error> {

@@ -13,7 +13,8 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::{
-    analysis::Analysis, facts::KeySite, function::Function, program::ItemId, table::Table,
+    analysis::Analysis, facts::KeySite, function::Function, program::ItemId,
+    relaxation::Relaxation, table::Table,
 };
 
 /// The files to write, by their path below `OUT_DIR/perennial`.
@@ -28,9 +29,14 @@ pub(crate) struct Compiler {
 }
 
 /// Makes all files.
-pub(crate) fn files(analysis: &Analysis, table: &Table, compiler: &Compiler) -> Files {
+pub(crate) fn files(
+    analysis: &Analysis,
+    table: &Table,
+    compiler: &Compiler,
+    relaxation: &Relaxation,
+) -> Files {
     let mut files = Files::new();
-    files.insert("index".to_owned(), index(analysis, compiler));
+    files.insert("index".to_owned(), index(analysis, compiler, relaxation));
     files.insert("table.rs".to_owned(), table_source(table));
     files.insert("ledger".to_owned(), ledger(table));
     let asked: Vec<ItemId> =
@@ -59,11 +65,12 @@ fn items(analysis: &Analysis, function: &Function, files: &mut Files) {
 }
 
 /// The index: one record a line, fields separated by tabs (see the macros' `index.rs`).
-fn index(analysis: &Analysis, compiler: &Compiler) -> String {
+fn index(analysis: &Analysis, compiler: &Compiler, relaxation: &Relaxation) -> String {
     let program = &analysis.program;
     let mut text = record(&["perennial", env!("CARGO_PKG_VERSION")]);
     text += &record(&["compiler", &compiler.version]);
     text += &compiler.native.iter().map(|it| record(&["native", it])).collect::<String>();
+    text += &relaxation.records().map(|it| record(&it)).collect::<String>();
     for (number, it) in analysis.targets.iter().enumerate() {
         let root = program.krates[it.krate.index()].root;
         let root = &program.sources.get(program.module(root).file).label;
@@ -86,7 +93,7 @@ fn index(analysis: &Analysis, compiler: &Compiler) -> String {
     let mut numbers = BTreeMap::new();
     for (number, function) in analysis.functions.all.iter().enumerate() {
         numbers.insert((function.target, function.item), number);
-        text += &function_record(analysis, function);
+        text += &function_record(analysis, function, relaxation);
     }
     for key in &analysis.keys {
         let target = key.target.to_string();
@@ -104,14 +111,14 @@ fn index(analysis: &Analysis, compiler: &Compiler) -> String {
     text
 }
 
-fn function_record(analysis: &Analysis, function: &Function) -> String {
+fn function_record(analysis: &Analysis, function: &Function, relaxation: &Relaxation) -> String {
     let program = &analysis.program;
     let item = program.item(function.item);
     let mut flags = String::new();
     let is_default =
         item.parent.is_some_and(|it| program.item(it).kind == crate::program::ItemKind::Trait);
     for (letter, is_set) in [
-        ('x', function.needs_executable),
+        ('x', function.needs_executable_but_for(|it| relaxation.covers(it))),
         ('c', function.mentions_cfg),
         ('g', function.is_generic),
         ('e', function.has_environment),
@@ -172,7 +179,7 @@ fn refusal(analysis: &Analysis, target: usize, site: &KeySite, named: usize) -> 
 }
 
 /// Levenshtein's distance.
-fn edit_distance(left: &str, right: &str) -> usize {
+pub(crate) fn edit_distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (i, a) in left.chars().enumerate() {

@@ -17,6 +17,7 @@ enum Kind {
     Environment { variable: &'static str },
     Strict { findings: Vec<String> },
     Feature { path: PathBuf, message: String },
+    Relaxation { path: PathBuf, message: String },
 }
 
 impl Error {
@@ -40,13 +41,18 @@ impl Error {
         Self(Box::new(Kind::Feature { path: path.to_owned(), message }))
     }
 
+    pub(crate) fn relaxation(path: &Path, message: String) -> Self {
+        Self(Box::new(Kind::Relaxation { path: path.to_owned(), message }))
+    }
+
     /// Returns the file or folder that the error is about.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &*self.0 {
-            Kind::Io { path, .. } | Kind::Manifest { path, .. } | Kind::Feature { path, .. } => {
-                Some(path)
-            }
+            Kind::Io { path, .. }
+            | Kind::Manifest { path, .. }
+            | Kind::Feature { path, .. }
+            | Kind::Relaxation { path, .. } => Some(path),
             Kind::Environment { .. } | Kind::Strict { .. } => None,
         }
     }
@@ -69,6 +75,13 @@ impl Error {
         matches!(*self.0, Kind::Feature { .. })
     }
 
+    /// Tells whether the configuration relaxes a dependency that the package doesn't have, or that has no
+    /// build unit.
+    #[must_use]
+    pub fn is_relaxation(&self) -> bool {
+        matches!(*self.0, Kind::Relaxation { .. })
+    }
+
     /// Tells whether the code was called outside a build script.
     #[must_use]
     pub fn is_environment(&self) -> bool {
@@ -86,7 +99,9 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Kind::Io { doing, path, .. } => write!(formatter, "cannot {doing} {}", path.display()),
-            Kind::Manifest { path, message } | Kind::Feature { path, message } => {
+            Kind::Manifest { path, message }
+            | Kind::Feature { path, message }
+            | Kind::Relaxation { path, message } => {
                 write!(formatter, "{}: {message}", path.display())
             }
             Kind::Environment { variable } => write!(
@@ -108,6 +123,7 @@ impl std::error::Error for Error {
             Kind::Io { source, .. } => Some(source),
             Kind::Manifest { .. }
             | Kind::Feature { .. }
+            | Kind::Relaxation { .. }
             | Kind::Environment { .. }
             | Kind::Strict { .. } => None,
         }

@@ -38,8 +38,10 @@ pub(crate) struct Function {
     pub(crate) reached: Reached,
     /// Empty unless it is memoized.
     pub(crate) findings: BTreeSet<(ItemId, Finding)>,
-    /// The executable's digest has to stand for what the analysis could not follow.
-    pub(crate) needs_executable: bool,
+    /// There is something in its code that the analysis could not follow.
+    has_loose_ends: bool,
+    /// Dependencies that it reaches whose units don't tell of all sources behind them.
+    patched: Vec<String>,
     pub(crate) mentions_cfg: bool,
     pub(crate) is_generic: bool,
     pub(crate) is_memoized: bool,
@@ -68,6 +70,16 @@ impl Function {
         let name = finding.what.rsplit("::").next().unwrap_or_default();
         self.allowed.contains(&finding.kind)
             || finding.kind == Kind::MutableStatic && self.environment.contains(name)
+    }
+
+    /// Tells whether the executable's digest has to stand for what the analysis could not follow.
+    pub(crate) fn needs_executable(&self) -> bool {
+        self.needs_executable_but_for(|_| false)
+    }
+
+    /// Tells the same where some dependencies don't count, so that none has to stand for their units.
+    pub(crate) fn needs_executable_but_for(&self, is_relaxed: impl Fn(&str) -> bool) -> bool {
+        self.has_loose_ends || self.patched.iter().any(|it| !is_relaxed(it))
     }
 }
 
@@ -133,13 +145,14 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
         let place = item.place();
         let open = open.map(|what| (id, Finding { kind: Kind::OpenTrait, what, place }));
         let patched = units.iter().filter(|it| program.patched.contains(*it)).cloned();
-        let patched =
-            patched.map(|what| (id, Finding { kind: Kind::PatchedDependency, what, place }));
-        let own: Vec<_> = unknown.into_iter().chain(open).chain(patched).collect();
+        let patched: Vec<_> = patched.collect();
+        let mut own: Vec<_> = unknown.into_iter().chain(open).collect();
         let is_generic = type_parameter::is_generic(program, id);
-        let needs_executable = is_generic
+        let has_loose_ends = is_generic
             || own.iter().any(|(_, it)| it.kind.needs_executable())
             || !reached.is_disjoint(&inventory.without_end);
+        let kind = Kind::PatchedDependency;
+        own.extend(patched.iter().map(|it| (id, Finding { kind, what: it.clone(), place })));
         if memo.is_some() || !is_repeated {
             found.extend(reached.intersection(&inventory.with_findings));
             functions.findings.extend(own.iter().cloned());
@@ -152,7 +165,8 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
                 Some(_) => inventory.findings(reached).chain(own).collect(),
                 None => BTreeSet::new(),
             },
-            needs_executable,
+            has_loose_ends,
+            patched,
             variables,
             mentions_cfg: !reached.is_disjoint(&inventory.mentioning_cfg),
             is_generic,

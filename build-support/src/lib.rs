@@ -95,6 +95,7 @@ mod prelude;
 mod program;
 mod reached;
 mod reference;
+mod relaxation;
 mod report;
 mod resolve;
 mod resolve_globs;
@@ -130,6 +131,7 @@ pub use digest::Digest;
 pub use error::Error;
 pub use kind::Kind;
 pub use ledger::LedgerLine;
+pub use relaxation::Part;
 pub use table::{Item, Reached, Row, Table};
 
 /// Analyses the package whose build script calls it and writes its signature table.

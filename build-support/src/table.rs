@@ -248,7 +248,7 @@ fn rows(
             line: item.line,
             signature: function.signature,
             is_memoized: function.is_memoized,
-            needs_executable: function.needs_executable,
+            needs_executable: function.needs_executable(),
             item: function.item.index(),
             context: context(function),
         }

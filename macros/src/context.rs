@@ -48,6 +48,10 @@ const HARMLESS: &[&str] = &[
     "symbol-mangling-version",
 ];
 
+/// The fields that every function has, if only by having none, and that can be relaxed.
+const ALWAYS: &[&str] =
+    &["compiler", "target", "debug-assertions", "overflow-checks", "codegen", "unstable"];
+
 /// The code signature of a function in this build.
 pub(crate) struct Code {
     pub(crate) signature: [u8; 32],
@@ -63,7 +67,8 @@ pub(crate) struct Code {
 /// 1. `perennial code 2`; 2. the source signature; 3. pairs of name and value: `compiler`, `target`,
 ///    `edition`, `debug-assertions`, `overflow-checks`, each remaining flag, the features behind
 ///    `target-cpu=native`, each `cfg` where what it reaches mentions one, each build unit, each
-///    variable that `env!` reads.
+///    variable that `env!` reads; without those that the package relaxes, and with `relaxed` and its
+///    name for each that was left out.
 pub(crate) fn code(
     source: &[u8; 32],
     index: &Index,
@@ -71,7 +76,9 @@ pub(crate) fn code(
     compilation: &Compilation,
     variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> Code {
+    let mut dependencies_left_out = Vec::new();
     let mut executable = compilation.is_partial || function.is_none_or(|it| it.flags.contains('x'));
+    let is_relaxed = |part: &str| index.relaxed.contains(part);
     let mut fields = vec![
         ("compiler", index.compiler.clone()),
         ("target", target(index, compilation)),
@@ -87,14 +94,16 @@ pub(crate) fn code(
     flags.extend(compilation.unstable.iter().map(|it| ("unstable", it.clone())));
     flags.sort();
     fields.extend(flags);
-    if compilation.codegen_value("target-cpu") == Some("native") {
+    if compilation.codegen_value("target-cpu") == Some("native") && !is_relaxed("codegen") {
         // What that means is this machine's business, and the build script was told.
         match &index.native {
             Some(features) => fields.push(("native", features.clone())),
             None => executable = true,
         }
     }
+    let mut left_out: Vec<_> = ALWAYS.iter().copied().filter(|it| is_relaxed(it)).collect();
     if function.is_none_or(|it| it.flags.contains('c')) {
+        left_out.extend(is_relaxed("cfg").then_some("cfg"));
         let mut cfgs = compilation.cfgs.clone();
         if compilation.is_test {
             cfgs.push("test".to_owned());
@@ -103,6 +112,14 @@ pub(crate) fn code(
         fields.extend(cfgs.into_iter().map(|it| ("cfg", it)));
     }
     for name in function.into_iter().flat_map(|it| &it.units) {
+        if is_relaxed("dependencies") {
+            left_out.push("dependencies");
+            continue;
+        }
+        if index.relaxed_dependencies.contains(name) {
+            dependencies_left_out.push(name.clone());
+            continue;
+        }
         let mut units: Vec<_> = compilation.files_of(name).map(unit).collect();
         executable |= units.is_empty() || units.contains(&None);
         units.sort();
@@ -113,6 +130,12 @@ pub(crate) fn code(
         let value = variable(name).map(|it| it.to_string_lossy().into_owned());
         fields.push(("env", value.map_or_else(|| name.clone(), |it| format!("{name}={it}"))));
     }
+    // Not even the values of a strict build, so that it never finds what this one stores.
+    fields.retain(|(name, _)| !left_out.contains(name));
+    left_out.dedup();
+    fields.extend(left_out.into_iter().map(|it| ("relaxed", it.to_owned())));
+    dependencies_left_out.sort();
+    fields.extend(dependencies_left_out.into_iter().map(|it| ("relaxed-dependency", it)));
     let mut hasher = Sha256::new();
     let mut field = |bytes: &[u8]| {
         hasher.update((bytes.len() as u64).to_le_bytes());
@@ -260,6 +283,85 @@ mod tests {
         assert!(of("").executable);
         let [one, other] = ["native\tavx2,fma", "native\tavx2"].map(of);
         assert!(!one.executable && one.signature != other.signature);
+    }
+
+    fn signature(index: &str, function: &FunctionRecord, arguments: &[&str]) -> [u8; 32] {
+        let index = Index::parse(&format!("compiler\trustc 1%0Ahost: a-b\n{index}"));
+        code(&[7; 32], &index, Some(function), &compilation(arguments), &|_| None).signature
+    }
+
+    #[test]
+    fn what_is_relaxed_does_not_count_and_strict_builds_have_other_keys() {
+        let whole = function("c", &["rand"]);
+        let unit = |hash: u32| format!("rand=/d/librand-{hash:08}.rlib");
+        let [one, other] = [1, 2].map(unit);
+        let base = ["--extern", &one];
+        let with = |more: &[&'static str]| [&base[..], more].concat();
+        let cases: [(&str, Vec<&str>); 7] = [
+            ("debug-assertions", with(&["-Cdebug-assertions=off", "-Coverflow-checks=on"])),
+            ("overflow-checks", with(&["-Coverflow-checks=off"])),
+            ("codegen", with(&["-Ctarget-cpu=haswell"])),
+            ("unstable", with(&["-Zfuture"])),
+            ("cfg", with(&["--cfg", "feature=\"x\""])),
+            ("target", with(&["--target", "c-d"])),
+            ("dependencies", vec!["--extern", &other]),
+        ];
+        let strict = signature("", &whole, &base);
+        let mut seen = vec![strict];
+        for (part, arguments) in &cases {
+            let relaxed = format!("relax\t{part}\n");
+            assert_ne!(signature("", &whole, arguments), strict, "{part}");
+            let left_out = signature(&relaxed, &whole, &base);
+            assert_eq!(signature(&relaxed, &whole, arguments), left_out, "{part}");
+            assert!(!seen.contains(&left_out), "{part}");
+            seen.push(left_out);
+            for (other, arguments) in cases.iter().filter(|(it, _)| it != part) {
+                assert_ne!(signature(&relaxed, &whole, arguments), left_out, "{part}, {other}");
+            }
+        }
+        let relaxed = "relax\tcompiler\n";
+        let newer = "relax\tcompiler\ncompiler\trustc 2%0Ahost: a-b\n";
+        assert_ne!(signature(relaxed, &whole, &base), strict);
+        assert_eq!(signature(relaxed, &whole, &base), signature(newer, &whole, &base));
+    }
+
+    #[test]
+    fn a_dependency_is_relaxed_by_its_name_for_those_who_reach_it() {
+        let (rand, both) = (function("", &["rand"]), function("", &["rand", "rayon"]));
+        let arguments = |hash: u32, other: u32| {
+            [
+                format!("rand=/d/librand-{hash:08}.rlib"),
+                format!("rayon=/d/librayon-{other:08}.rlib"),
+            ]
+        };
+        let of = |index: &str, function: &FunctionRecord, hash, other| {
+            let [one, two] = arguments(hash, other);
+            signature(index, function, &["--extern", &one, "--extern", &two])
+        };
+        let relaxed = "relax\tdependency\trand\n";
+        assert_eq!(of(relaxed, &rand, 1, 1), of(relaxed, &rand, 2, 1));
+        assert_eq!(of(relaxed, &both, 1, 1), of(relaxed, &both, 2, 1));
+        assert_ne!(of(relaxed, &both, 1, 1), of(relaxed, &both, 1, 2));
+        assert_ne!(of(relaxed, &rand, 1, 1), of("", &rand, 1, 1));
+        // Nothing is left out of others, so that they share results with strict builds.
+        let none = function("", &["rayon"]);
+        assert_eq!(of(relaxed, &none, 1, 1), of("", &none, 1, 1));
+    }
+
+    #[test]
+    fn no_executable_stands_for_a_unit_that_is_left_out() {
+        let function = function("", &["rand", "rayon"]);
+        let executable = |index: &str, arguments: &[&str]| {
+            let (index, compilation) = (Index::parse(index), compilation(arguments));
+            code(&[7; 32], &index, Some(&function), &compilation, &|_| None).executable
+        };
+        let rand = "relax\tdependency\trand\n";
+        assert!(executable(rand, &[]));
+        assert!(!executable(rand, &["--extern", "rayon=/d/librayon-00000001.rlib"]));
+        assert!(!executable("relax\tdependencies\n", &[]));
+        let native = ["-Ctarget-cpu=native", "--extern", "rayon=/d/librayon-00000001.rlib"];
+        assert!(executable(rand, &native));
+        assert!(!executable(&format!("{rand}relax\tcodegen\n"), &native));
     }
 
     #[test]

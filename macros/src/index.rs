@@ -1,7 +1,7 @@
 //! The index that `perennial-build` wrote: one record a line, fields separated by tabs.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -13,6 +13,10 @@ pub(crate) struct Index {
     pub(crate) compiler: String,
     /// The features behind `target-cpu=native`, where the build is asked for that.
     pub(crate) native: Option<String>,
+    /// Parts of the build context that stay out of keys, by the names of their fields.
+    pub(crate) relaxed: BTreeSet<String>,
+    /// Dependencies whose units stay out of keys.
+    pub(crate) relaxed_dependencies: BTreeSet<String>,
     pub(crate) targets: Vec<TargetRecord>,
     pub(crate) functions: Vec<FunctionRecord>,
     /// None where several functions have one place, which macros can bring about.
@@ -94,6 +98,10 @@ impl Index {
             ["perennial", version] => (*version).clone_into(&mut self.version),
             ["compiler", text] => (*text).clone_into(&mut self.compiler),
             ["native", features] => self.native = Some((*features).to_owned()),
+            ["relax", part] => drop(self.relaxed.insert((*part).to_owned())),
+            ["relax", "dependency", name] => {
+                self.relaxed_dependencies.insert((*name).to_owned());
+            }
             ["target", _, _, name, root, build] => self.targets.push(TargetRecord {
                 name: (*name).to_owned(),
                 root: (*root).to_owned(),

@@ -13,4 +13,5 @@ mod notebook;
 mod outside;
 mod rebuild;
 mod refusals;
+mod relaxation;
 mod std_bounds;

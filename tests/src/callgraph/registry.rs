@@ -30,6 +30,13 @@ impl Registry {
         Ok(Self { folders: entries.map(|it| it.path()).collect() })
     }
 
+    /// Returns the folders of all crates that were ever fetched.
+    #[must_use]
+    pub fn packages(&self) -> Vec<PathBuf> {
+        let entries = self.folders.iter().flat_map(|it| fs::read_dir(it).into_iter().flatten());
+        entries.flatten().map(|it| it.path()).filter(|it| it.join("Cargo.toml").is_file()).collect()
+    }
+
     /// Returns a crate's folder: a folder with a manifest as it is, else a crate given as `name`,
     /// `name-version` or `name@version`; of several versions the last one by name.
     ///
