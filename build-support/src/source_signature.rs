@@ -34,6 +34,8 @@ pub(crate) struct Signer<'a> {
     showing_paths: FixedBitSet,
     /// Digests of lines of the graph by paths, as far as they were asked for.
     lines: HashMap<ItemId, Digest>,
+    /// Digests of pairs of what names a member and what it can't see, by their ranks.
+    pairs: HashMap<(u32, u32, &'a str), Digest>,
 }
 
 impl<'a> Signer<'a> {
@@ -77,6 +79,7 @@ impl<'a> Signer<'a> {
             sorted,
             ranks,
             lines: HashMap::default(),
+            pairs: HashMap::default(),
         }
     }
 
@@ -110,12 +113,8 @@ impl<'a> Signer<'a> {
         // By ranks is by digests.
         pairs.sort_unstable();
         pairs.dedup();
-        fields.count(pairs.len());
-        for (who, what, name) in &pairs {
-            fields.digest(self.sorted[*who as usize]);
-            fields.digest(self.sorted[*what as usize]);
-            fields.text(name);
-        }
+        let pairs: Vec<_> = pairs.into_iter().map(|it| self.pair(it)).collect();
+        fields.digests(pairs.iter());
         let shows_paths = !reached.is_disjoint(&self.showing_paths);
         if shows_paths || self.has_twins(reached) || self.has_doubles(reached, &hidden) {
             let mut lines: Vec<_> = reached.ones().map(|it| self.line(ItemId::new(it))).collect();
@@ -143,6 +142,17 @@ impl<'a> Signer<'a> {
             hidden.iter().map(|(who, _, _)| (rank(who), *who)).collect();
         let is_other = |id: ItemId| blind.get(&rank(&id)).is_some_and(|other| *other != id);
         !blind.is_empty() && reached.intersection(&self.doubles).map(ItemId::new).any(is_other)
+    }
+
+    fn pair(&mut self, (who, what, name): (u32, u32, &'a str)) -> Digest {
+        let sorted = &self.sorted;
+        *self.pairs.entry((who, what, name)).or_insert_with(|| {
+            let mut fields = Fields::new(&format!("perennial hidden {RECIPE_VERSION}"));
+            fields.digest(sorted[who as usize]);
+            fields.digest(sorted[what as usize]);
+            fields.text(name);
+            fields.finish()
+        })
     }
 
     fn line(&mut self, id: ItemId) -> Digest {

@@ -2,6 +2,8 @@
 //! where they stand, so that a name which is private elsewhere leaves room for another of its name. Syntax goes in,
 //! answers come out. Must not call hidden what may be seen.
 
+use std::rc::Rc;
+
 use crate::{
     attribute, cfg, cfg_attr,
     extract::plain_name,
@@ -76,11 +78,12 @@ impl Program {
         match definition {
             Definition::Module(id) => self.sees(viewer, self.module(*id).visibility),
             Definition::Item(id) => {
-                self.visibilities(*id, namespace).all(|it| self.sees(viewer, it))
+                self.visibilities(*id, namespace).iter().all(|it| self.sees(viewer, *it))
             }
             // Variants have no visibility of their own.
             Definition::Variant(id) => {
-                self.visibilities(*id, Namespace::Type).all(|it| self.sees(viewer, it))
+                let all = self.visibilities(*id, Namespace::Type);
+                all.iter().all(|it| self.sees(viewer, *it))
             }
             Definition::External(_) => true,
         }
@@ -102,8 +105,17 @@ impl Program {
         std::iter::successors(Some(module), |it| self.module(*it).parent)
     }
 
-    /// All that restricts an item; a constructor's fields do, too.
-    fn visibilities(&self, id: ItemId, namespace: Namespace) -> impl Iterator<Item = Visibility> {
+    /// All that restricts an item, read once; a constructor's fields do, too.
+    fn visibilities(&self, id: ItemId, namespace: Namespace) -> Rc<[Visibility]> {
+        if let Some(known) = self.visibilities.borrow().get(&(id, namespace)) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[_]> = self.read_visibilities(id, namespace).into();
+        self.visibilities.borrow_mut().insert((id, namespace), Rc::clone(&found));
+        found
+    }
+
+    fn read_visibilities(&self, id: ItemId, namespace: Namespace) -> Vec<Visibility> {
         let item = self.item(id);
         let mut all = Vec::new();
         if let Some(written) = written(item) {
@@ -118,7 +130,7 @@ impl Program {
                 all.push(Visibility::Within(self.krate_of(item.module).root));
             }
         }
-        all.into_iter()
+        all
     }
 }
 
