@@ -117,7 +117,7 @@ impl Collector<'_, '_> {
                 return found.into_iter().map(Endpoint::Item).chain([Endpoint::Item(ty)]).collect();
             }
         }
-        self.run_method(name);
+        self.run_associated(name);
         self.facts.uses.insert(Use::Member(name.clone()));
         Vec::new()
     }
@@ -141,7 +141,7 @@ impl Collector<'_, '_> {
             [] => {}
             [name] => self.member_path(ty, name),
             [.., last] => {
-                self.run_method(last);
+                self.run_associated(last);
                 self.facts.uses.extend(rest.iter().cloned().map(Use::Member));
             }
         }
