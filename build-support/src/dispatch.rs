@@ -140,7 +140,7 @@ impl Collector<'_, '_> {
     /// What `Type::name` reaches for a type that is no single local one; see `associated_of`.
     pub(crate) fn member_path(&mut self, ty: &Ty, name: &str) {
         self.calls(name);
-        self.run_method(name);
+        self.run_associated(name);
         match ty {
             Ty::Bounded(bounds) => {
                 let bounds = bounds.clone();

@@ -117,7 +117,7 @@ impl Collector<'_, '_> {
                 return found.into_iter().map(Endpoint::Item).chain([Endpoint::Item(ty)]).collect();
             }
         }
-        self.run_method(name);
+        self.run_associated(name);
         self.facts.uses.insert(Use::Member(name.clone()));
         Vec::new()
     }
@@ -142,7 +142,7 @@ impl Collector<'_, '_> {
             [] => {}
             [name] => self.member_path(ty, name),
             [.., last] => {
-                self.run_method(last);
+                self.run_associated(last);
                 rest.iter().for_each(|it| self.calls(it));
                 self.facts.uses.extend(rest.iter().cloned().map(Use::Member));
             }

@@ -17,7 +17,7 @@ use crate::{
     expansion_budget::{ExpansionBudget, Spender},
     macro_scope::{MacroScopeId, MacroScopes},
     source::{FileId, Sources},
-    visibility::Visibility,
+    visibility::{Visibilities, Visibility},
     words::Words,
 };
 
@@ -65,7 +65,7 @@ pub(crate) struct Program {
     pub(crate) macro_scopes: MacroScopes,
     /// Of macros and calls, as far as they were asked for: their tokens stay as they are.
     pub(crate) words: RefCell<HashMap<ItemId, Rc<Words>>>,
-    pub(crate) visibilities: RefCell<HashMap<(ItemId, Namespace), Rc<[Visibility]>>>,
+    pub(crate) visibilities: RefCell<HashMap<(ItemId, Namespace), Visibilities>>,
     pub(crate) expansion_budget: ExpansionBudget,
     /// The standard library is not the one whose entry points are known, so that any impl of its
     /// traits may be called at any time.

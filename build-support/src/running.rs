@@ -38,6 +38,13 @@ impl Collector<'_, '_> {
         }
     }
 
+    /// The same for a path `Type::name`, which may be one to an associated type.
+    pub(crate) fn run_associated(&mut self, name: &str) {
+        if let known @ Triggers::Known(_) = entry_point::run_by_method(name) {
+            self.run(known);
+        }
+    }
+
     /// A path into std is named: its segments as they resolve.
     pub(crate) fn run_path(&mut self, path: &str) {
         // Intrinsics of processors work on numbers.

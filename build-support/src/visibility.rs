@@ -19,6 +19,9 @@ pub(crate) enum Visibility {
     Within(ModuleId),
 }
 
+/// All that restricts an item.
+pub(crate) type Visibilities = Rc<[Visibility]>;
+
 impl Program {
     /// Reads a visibility that stands in a module. One that can't be followed hides nothing.
     pub(crate) fn visibility(&self, module: ModuleId, written: &syn::Visibility) -> Visibility {
@@ -106,11 +109,11 @@ impl Program {
     }
 
     /// All that restricts an item, read once; a constructor's fields do, too.
-    fn visibilities(&self, id: ItemId, namespace: Namespace) -> Rc<[Visibility]> {
+    fn visibilities(&self, id: ItemId, namespace: Namespace) -> Visibilities {
         if let Some(known) = self.visibilities.borrow().get(&(id, namespace)) {
             return Rc::clone(known);
         }
-        let found: Rc<[_]> = self.read_visibilities(id, namespace).into();
+        let found: Visibilities = self.read_visibilities(id, namespace).into();
         self.visibilities.borrow_mut().insert((id, namespace), Rc::clone(&found));
         found
     }
