@@ -1,18 +1,20 @@
 //! Members and fields that code names and can't see from where it stands: rustc passes them over when it looks a method
-//! or a field up, and takes the next of that name. Facts go in, pairs of who names and what is hidden come out. Must not
+//! or a field up, and takes the next of that name. Facts go in, who names what is hidden comes out. Must not
 //! leave out what unexpanded code may name.
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
     attribute, cfg,
+    digest::{Digest, Fields},
     extract::plain_name,
     facts::Facts,
     members::Members,
-    program::{ItemId, ItemKind, Program, Syntax},
+    merkle::RECIPE_VERSION,
+    program::{ItemId, ItemKind, ModuleId, Program, Syntax},
     resolve::Resolver,
     visibility::Visibility,
 };
@@ -31,7 +33,7 @@ pub(crate) struct Hidden {
 
 /// A member, or a type or trait that has it.
 #[derive(Debug)]
-struct Candidate {
+pub(crate) struct Candidate {
     item: ItemId,
     name: Rc<str>,
     visibility: Visibility,
@@ -58,31 +60,99 @@ impl Hidden {
         Self { candidates, named_by, naming, naming_any }
     }
 
-    /// Returns what reached items may name and can't see: who, what, and by which name.
-    pub(crate) fn among(
-        &self,
-        program: &Program,
-        reached: &FixedBitSet,
-    ) -> Vec<(ItemId, ItemId, &str)> {
-        let mut found = Vec::new();
-        let is_reached = |it: &usize| reached.contains(self.candidates[*it].item.index());
-        let mut within: Option<Vec<usize>> = None;
-        let mut add = |id: usize, index: &usize| {
-            let candidate = &self.candidates[*index];
-            found.push((ItemId::new(id), candidate.item, &*candidate.name));
+    /// Returns what reached items may name and can't see.
+    pub(crate) fn among(&self, program: &Program, reached: &FixedBitSet) -> Blind<'_> {
+        let mut blind = Blind::default();
+        let is_reached = |it: &&Candidate| reached.contains(it.item.index());
+        for id in reached.intersection(&self.naming).map(ItemId::new) {
+            let named = self.named_by[id.index()].iter().map(|it| &self.candidates[*it]);
+            blind.named.extend(named.filter(is_reached).map(|it| (id, it)));
+        }
+        if reached.is_disjoint(&self.naming_any) {
+            return blind;
+        }
+        for candidate in self.candidates.iter().filter(is_reached) {
+            if let Visibility::Within(home) = candidate.visibility {
+                blind.homes.entry(home).or_default().push(candidate);
+            }
+        }
+        for id in reached.intersection(&self.naming_any).map(ItemId::new) {
+            let module = program.item(id).module;
+            let homes = blind.hidden_from.entry(module).or_insert_with(|| {
+                let homes = blind.homes.keys().copied();
+                homes.filter(|it| !program.sees(Some(module), Visibility::Within(*it))).collect()
+            });
+            if !homes.is_empty() {
+                blind.any.push((id, module));
+            }
+        }
+        blind
+    }
+}
+
+/// Items among those reached that name what they can't see.
+#[derive(Default)]
+pub(crate) struct Blind<'h> {
+    /// Who, and what.
+    named: Vec<(ItemId, &'h Candidate)>,
+    /// Who may name any, and from where.
+    any: Vec<(ItemId, ModuleId)>,
+    /// What can only be seen from within a module.
+    homes: BTreeMap<ModuleId, Vec<&'h Candidate>>,
+    /// Modules into which another doesn't see.
+    hidden_from: BTreeMap<ModuleId, Vec<ModuleId>>,
+}
+
+impl Blind<'_> {
+    pub(crate) fn items(&self) -> impl Iterator<Item = ItemId> {
+        self.named.iter().map(|it| it.0).chain(self.any.iter().map(|it| it.0))
+    }
+
+    /// Tells who names what, sorted, with a digest in the place of each item. Hashed are: who names it,
+    /// what can't be seen, the name; or who may name any, and the sorted digests of lists of these that
+    /// can only be seen from within modules elsewhere.
+    pub(crate) fn digests(&self, of: impl Fn(ItemId) -> Digest) -> Vec<Digest> {
+        let fields = || Fields::new(&format!("perennial hidden {RECIPE_VERSION}"));
+        let pair = |(who, what): &(ItemId, &Candidate)| {
+            let mut fields = fields();
+            fields.digest(of(*who));
+            fields.digest(of(what.item));
+            fields.text(&what.name);
+            fields.finish()
         };
-        for id in reached.intersection(&self.naming_any) {
-            let within = within
-                .get_or_insert_with(|| (0..self.candidates.len()).filter(is_reached).collect());
-            let item = ItemId::new(id);
-            let hidden =
-                within.iter().filter(|it| is_hidden(program, item, &self.candidates[**it]));
-            hidden.for_each(|it| add(id, it));
-        }
-        for id in reached.intersection(&self.naming).filter(|it| !self.naming_any.contains(*it)) {
-            self.named_by[id].iter().filter(|it| is_reached(it)).for_each(|it| add(id, it));
-        }
-        found
+        let list = |candidates: &Vec<&Candidate>| {
+            let mut members: Vec<_> =
+                candidates.iter().map(|it| (of(it.item), &*it.name)).collect();
+            members.sort_unstable();
+            members.dedup();
+            let mut fields = fields();
+            for (member, name) in members {
+                fields.digest(member);
+                fields.text(name);
+            }
+            fields.finish()
+        };
+        let homes: BTreeMap<_, _> = self.homes.iter().map(|(home, it)| (*home, list(it))).collect();
+        let view = |hidden: &Vec<ModuleId>| {
+            let mut lists: Vec<_> = hidden.iter().map(|it| homes[it]).collect();
+            lists.sort_unstable();
+            lists.dedup();
+            let mut fields = fields();
+            fields.digests(lists.iter());
+            fields.finish()
+        };
+        let views: BTreeMap<_, _> =
+            self.hidden_from.iter().map(|(module, it)| (*module, view(it))).collect();
+        let any = |(who, module): &(ItemId, ModuleId)| {
+            let mut fields = fields();
+            fields.digest(of(*who));
+            fields.digest(views[module]);
+            fields.finish()
+        };
+        let mut all: Vec<_> = self.named.iter().map(pair).chain(self.any.iter().map(any)).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 }
 

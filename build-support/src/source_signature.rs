@@ -1,10 +1,7 @@
 //! The source signature of a function: what it reaches goes in, one digest comes out. Must not depend
 //! on where the package lies; what is hashed, and in which order, is the recipe that has a version.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap as HashMap;
@@ -12,7 +9,7 @@ use rustc_hash::FxHashMap as HashMap;
 use crate::{
     digest::{Digest, Fields},
     facts::{Endpoint, Facts},
-    hidden::Hidden,
+    hidden::{Blind, Hidden},
     merkle::{Digests, RECIPE_VERSION},
     program::{ItemId, ItemKind, KrateId, Program},
 };
@@ -34,8 +31,6 @@ pub(crate) struct Signer<'a> {
     showing_paths: FixedBitSet,
     /// Digests of lines of the graph by paths, as far as they were asked for.
     lines: HashMap<ItemId, Digest>,
-    /// Digests of pairs of what names a member and what it can't see, by their ranks.
-    pairs: HashMap<(u32, u32, &'a str), Digest>,
 }
 
 impl<'a> Signer<'a> {
@@ -79,15 +74,14 @@ impl<'a> Signer<'a> {
             sorted,
             ranks,
             lines: HashMap::default(),
-            pairs: HashMap::default(),
         }
     }
 
     /// Signs a function by what it reaches, itself included. Hashed in this order:
     ///
     /// 1. the recipe's name and version; 2. the start's Merkle digest; 3. the sorted Merkle digests of
-    ///    everything that it reaches; 4. the attributes of the crates that it reaches, sorted; 5. pairs of
-    ///    what names a member and a member of that name that it can't see, sorted; 6. where
+    ///    everything that it reaches; 4. the attributes of the crates that it reaches, sorted; 5. who
+    ///    names members that it can't see, and which; 6. where
     ///    two types, traits or statics that it reaches look the same, the graph by paths, since then
     ///    digests alone don't tell which is meant.
     pub(crate) fn sign(
@@ -106,25 +100,15 @@ impl<'a> Signer<'a> {
             krates.iter().map(|it| &self.program.krates[it.index()].attributes).collect();
         fields.count(attributes.len());
         attributes.into_iter().for_each(|it| fields.text(it));
-        let hidden = self.hidden.among(self.program, reached);
-        let rank = |id: &ItemId| self.ranks[id.index()];
-        let mut pairs: Vec<_> =
-            hidden.iter().map(|(who, what, name)| (rank(who), rank(what), *name)).collect();
-        // By ranks is by digests.
-        pairs.sort_unstable();
-        pairs.dedup();
-        let pairs: Vec<_> = pairs.into_iter().map(|it| self.pair(it)).collect();
-        fields.digests(pairs.iter());
+        let blind = self.hidden.among(self.program, reached);
+        fields.digests(blind.digests(|it| self.digests.merkle[it.index()]).iter());
         let shows_paths = !reached.is_disjoint(&self.showing_paths);
-        if shows_paths || self.has_twins(reached) || self.has_doubles(reached, &hidden) {
+        if shows_paths || self.has_twins(reached) || self.has_doubles(reached, &blind) {
             let mut lines: Vec<_> = reached.ones().map(|it| self.line(ItemId::new(it))).collect();
             lines.sort_unstable();
             fields.digests(lines.iter());
-            let path = |id: &ItemId| self.program.item(*id).path.as_str();
-            let paths: BTreeSet<_> =
-                hidden.iter().map(|(who, what, name)| [path(who), path(what), name]).collect();
-            fields.count(paths.len());
-            paths.iter().flatten().for_each(|it| fields.text(it));
+            let path = |id: ItemId| Digest::of_bytes(self.program.item(id).path.as_bytes());
+            fields.digests(blind.digests(path).iter());
         }
         fields.finish()
     }
@@ -136,23 +120,11 @@ impl<'a> Signer<'a> {
     }
 
     /// Tells whether an item that does not see what it names looks like something else.
-    fn has_doubles(&self, reached: &FixedBitSet, hidden: &[(ItemId, ItemId, &str)]) -> bool {
-        let rank = |id: &ItemId| self.ranks[id.index()];
-        let blind: BTreeMap<u32, ItemId> =
-            hidden.iter().map(|(who, _, _)| (rank(who), *who)).collect();
-        let is_other = |id: ItemId| blind.get(&rank(&id)).is_some_and(|other| *other != id);
+    fn has_doubles(&self, reached: &FixedBitSet, blind: &Blind<'_>) -> bool {
+        let rank = |id: ItemId| self.ranks[id.index()];
+        let blind: HashMap<u32, ItemId> = blind.items().map(|it| (rank(it), it)).collect();
+        let is_other = |id: ItemId| blind.get(&rank(id)).is_some_and(|other| *other != id);
         !blind.is_empty() && reached.intersection(&self.doubles).map(ItemId::new).any(is_other)
-    }
-
-    fn pair(&mut self, (who, what, name): (u32, u32, &'a str)) -> Digest {
-        let sorted = &self.sorted;
-        *self.pairs.entry((who, what, name)).or_insert_with(|| {
-            let mut fields = Fields::new(&format!("perennial hidden {RECIPE_VERSION}"));
-            fields.digest(sorted[who as usize]);
-            fields.digest(sorted[what as usize]);
-            fields.text(name);
-            fields.finish()
-        })
     }
 
     fn line(&mut self, id: ItemId) -> Digest {
