@@ -93,6 +93,7 @@ mod open_trait;
 mod package;
 mod prelude;
 mod program;
+mod ranking;
 mod reached;
 mod reference;
 mod relaxation;

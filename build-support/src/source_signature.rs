@@ -1,7 +1,7 @@
 //! The source signature of a function: what it reaches goes in, one digest comes out. Must not depend
 //! on where the package lies; what is hashed, and in which order, is the recipe that has a version.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{cell::OnceCell, collections::BTreeSet, fmt::Write as _};
 
 use fixedbitset::FixedBitSet;
 use rustc_hash::FxHashMap as HashMap;
@@ -12,6 +12,7 @@ use crate::{
     hidden::{Blind, Hidden},
     merkle::{Digests, RECIPE_VERSION},
     program::{ItemId, ItemKind, KrateId, Program},
+    ranking::Ranking,
 };
 
 /// Signs the functions of a program, one after another.
@@ -20,17 +21,15 @@ pub(crate) struct Signer<'a> {
     facts: &'a [Facts],
     digests: &'a Digests,
     hidden: &'a Hidden,
-    /// The Merkle digests of all items, sorted, each once.
-    sorted: Vec<Digest>,
-    /// By item: the place of its Merkle digest among those.
-    ranks: Vec<u32>,
+    /// By Merkle digests.
+    ranking: Ranking,
     /// Items that look like another one of which a program may tell it apart.
     twins: FixedBitSet,
     /// Items of any kind that look like another one.
     doubles: FixedBitSet,
     showing_paths: FixedBitSet,
-    /// Digests of lines of the graph by paths, as far as they were asked for.
-    lines: HashMap<ItemId, Digest>,
+    /// By lines of the graph by paths, once they are asked for.
+    lines: OnceCell<Ranking>,
 }
 
 impl<'a> Signer<'a> {
@@ -40,40 +39,26 @@ impl<'a> Signer<'a> {
         digests: &'a Digests,
         hidden: &'a Hidden,
     ) -> Self {
-        let mut sorted = digests.merkle.clone();
-        sorted.sort_unstable();
-        sorted.dedup();
-        let rank = |it: &Digest| {
-            let found = sorted.binary_search(it).expect("all are among them");
-            u32::try_from(found).expect("fewer than 2^32 items")
-        };
-        let ranks: Vec<_> = digests.merkle.iter().map(rank).collect();
+        let ranking = Ranking::new(&digests.merkle);
         let is_told_apart = |it: &ItemId| {
             matches!(
                 program.item(*it).kind,
                 ItemKind::Type | ItemKind::Trait | ItemKind::Static | ItemKind::MacroCall
             )
         };
-        let mut counts = vec![0_u32; sorted.len()];
-        for id in program.item_ids().filter(is_told_apart) {
-            counts[ranks[id.index()] as usize] += 1;
-        }
-        let is_twin = |it: &ItemId| is_told_apart(it) && counts[ranks[it.index()] as usize] > 1;
-        let mut all = vec![0_u32; sorted.len()];
-        ranks.iter().for_each(|it| all[*it as usize] += 1);
-        let is_double = |it: &ItemId| all[ranks[it.index()] as usize] > 1;
+        let told_apart: Vec<_> = program.item_ids().filter(is_told_apart).collect();
+        let all: Vec<_> = program.item_ids().collect();
         let shows_paths = |it: &ItemId| facts[it.index()].shows_paths;
         Self {
-            twins: program.item_ids().filter(is_twin).map(ItemId::index).collect(),
-            doubles: program.item_ids().filter(is_double).map(ItemId::index).collect(),
+            twins: ranking.doubles(told_apart.iter().copied()),
+            doubles: ranking.doubles(all.iter().copied()),
             showing_paths: program.item_ids().filter(shows_paths).map(ItemId::index).collect(),
             program,
             facts,
             digests,
             hidden,
-            sorted,
-            ranks,
-            lines: HashMap::default(),
+            ranking,
+            lines: OnceCell::new(),
         }
     }
 
@@ -85,17 +70,14 @@ impl<'a> Signer<'a> {
     ///    two types, traits or statics that it reaches look the same, the graph by paths, since then
     ///    digests alone don't tell which is meant.
     pub(crate) fn sign(
-        &mut self,
+        &self,
         start: ItemId,
         reached: &FixedBitSet,
         krates: &BTreeSet<KrateId>,
     ) -> Digest {
         let mut fields = Fields::new(&format!("perennial source {RECIPE_VERSION}"));
         fields.digest(self.digests.merkle[start.index()]);
-        let mut set = FixedBitSet::with_capacity(self.sorted.len());
-        reached.ones().for_each(|it| set.insert(self.ranks[it] as usize));
-        let all: Vec<_> = set.ones().map(|it| &self.sorted[it]).collect();
-        fields.digests(all.into_iter());
+        self.ranking.feed(reached, &mut fields);
         let attributes: BTreeSet<_> =
             krates.iter().map(|it| &self.program.krates[it.index()].attributes).collect();
         fields.count(attributes.len());
@@ -104,9 +86,7 @@ impl<'a> Signer<'a> {
         fields.digests(blind.digests(|it| self.digests.merkle[it.index()]).iter());
         let shows_paths = !reached.is_disjoint(&self.showing_paths);
         if shows_paths || self.has_twins(reached) || self.has_doubles(reached, &blind) {
-            let mut lines: Vec<_> = reached.ones().map(|it| self.line(ItemId::new(it))).collect();
-            lines.sort_unstable();
-            fields.digests(lines.iter());
+            self.lines.get_or_init(|| self.lines()).feed(reached, &mut fields);
             let path = |id: ItemId| Digest::of_bytes(self.program.item(id).path.as_bytes());
             fields.digests(blind.digests(path).iter());
         }
@@ -116,22 +96,23 @@ impl<'a> Signer<'a> {
     /// Tells whether two different types, traits or statics among those reached have one digest.
     fn has_twins(&self, reached: &FixedBitSet) -> bool {
         let mut seen = BTreeSet::new();
-        reached.intersection(&self.twins).any(|it| !seen.insert(self.ranks[it]))
+        reached.intersection(&self.twins).any(|it| !seen.insert(self.ranking.of(ItemId::new(it))))
     }
 
     /// Tells whether an item that does not see what it names looks like something else.
     fn has_doubles(&self, reached: &FixedBitSet, blind: &Blind<'_>) -> bool {
-        let rank = |id: ItemId| self.ranks[id.index()];
+        let rank = |id: ItemId| self.ranking.of(id);
         let blind: HashMap<u32, ItemId> = blind.items().map(|it| (rank(it), it)).collect();
         let is_other = |id: ItemId| blind.get(&rank(id)).is_some_and(|other| *other != id);
         !blind.is_empty() && reached.intersection(&self.doubles).map(ItemId::new).any(is_other)
     }
 
-    fn line(&mut self, id: ItemId) -> Digest {
-        let (program, facts, digests) = (self.program, self.facts, self.digests);
-        *self.lines.entry(id).or_insert_with(|| {
-            Digest::of_bytes(path_line(program, &facts[id.index()], digests, id).as_bytes())
-        })
+    fn lines(&self) -> Ranking {
+        let line = |id: ItemId| {
+            let text = path_line(self.program, &self.facts[id.index()], self.digests, id);
+            Digest::of_bytes(text.as_bytes())
+        };
+        Ranking::new(&self.program.item_ids().map(line).collect::<Vec<_>>())
     }
 }
 

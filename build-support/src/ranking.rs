@@ -1,0 +1,50 @@
+//! Digests by number and in order: sets of numbers come out as sorted lists of digests without sorting.
+
+use fixedbitset::FixedBitSet;
+
+use crate::{
+    digest::{Digest, Fields},
+    program::ItemId,
+};
+
+pub(crate) struct Ranking {
+    /// Each once.
+    sorted: Vec<Digest>,
+    /// By item: the place of its digest among those.
+    ranks: Vec<u32>,
+}
+
+impl Ranking {
+    /// Ranks items by digests, one an item.
+    pub(crate) fn new(digests: &[Digest]) -> Self {
+        let mut sorted = digests.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let rank = |it: &Digest| {
+            let found = sorted.binary_search(it).expect("all are among them");
+            u32::try_from(found).expect("fewer than 2^32 items")
+        };
+        let ranks = digests.iter().map(rank).collect();
+        Self { sorted, ranks }
+    }
+
+    /// Items of equal digests have equal ranks.
+    pub(crate) fn of(&self, id: ItemId) -> u32 {
+        self.ranks[id.index()]
+    }
+
+    /// Returns those that share their digest with another one of them.
+    pub(crate) fn doubles(&self, ids: impl Iterator<Item = ItemId> + Clone) -> FixedBitSet {
+        let mut counts = vec![0_u32; self.sorted.len()];
+        ids.clone().for_each(|it| counts[self.of(it) as usize] += 1);
+        ids.filter(|it| counts[self.of(*it) as usize] > 1).map(ItemId::index).collect()
+    }
+
+    /// Feeds the digests of items, sorted, each once, as one field.
+    pub(crate) fn feed(&self, items: &FixedBitSet, fields: &mut Fields) {
+        let mut set = FixedBitSet::with_capacity(self.sorted.len());
+        items.ones().for_each(|it| set.insert(self.ranks[it] as usize));
+        let digests: Vec<_> = set.ones().map(|it| &self.sorted[it]).collect();
+        fields.digests(digests.into_iter());
+    }
+}
