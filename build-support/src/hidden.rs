@@ -15,6 +15,7 @@ use crate::{
     members::Members,
     merkle::RECIPE_VERSION,
     program::{ItemId, ItemKind, ModuleId, Program, Syntax},
+    ranking::Ranking,
     resolve::Resolver,
     visibility::Visibility,
 };
@@ -108,26 +109,47 @@ impl Blind<'_> {
         self.named.iter().map(|it| it.0).chain(self.any.iter().map(|it| it.0))
     }
 
-    /// Tells who names what, sorted, with a digest in the place of each item. Hashed are: who names it,
-    /// what can't be seen, the name; or who may name any, and the sorted digests of lists of these that
-    /// can only be seen from within modules elsewhere.
-    pub(crate) fn digests(&self, of: impl Fn(ItemId) -> Digest) -> Vec<Digest> {
-        let fields = || Fields::new(&format!("perennial hidden {RECIPE_VERSION}"));
-        let pair = |(who, what): &(ItemId, &Candidate)| {
-            let mut fields = fields();
-            fields.digest(of(*who));
-            fields.digest(of(what.item));
-            fields.text(&what.name);
-            fields.finish()
-        };
+    /// Feeds who names what, in the order of their digests, with these in the place of items:
+    ///
+    /// 1. how many name what they can't see; 2. for each, who names it, what can't be seen, the name; 3.
+    ///    how many may name any; 4. for each, who may, and a digest of what can't be seen from there: of the
+    ///    sorted digests of lists, one a module, of what can only be seen from within.
+    pub(crate) fn feed(&self, ranking: &Ranking, fields: &mut Fields) {
+        let named = self.named.iter();
+        let mut named: Vec<_> = named
+            .map(|(who, what)| (ranking.of(*who), ranking.of(what.item), &*what.name))
+            .collect();
+        named.sort_unstable();
+        named.dedup();
+        fields.count(named.len());
+        for (who, what, name) in named {
+            fields.digest(ranking.digest(who));
+            fields.digest(ranking.digest(what));
+            fields.text(name);
+        }
+        let views = self.views(ranking);
+        let any = self.any.iter();
+        let mut any: Vec<_> = any.map(|(who, module)| (ranking.of(*who), views[module])).collect();
+        any.sort_unstable();
+        any.dedup();
+        fields.count(any.len());
+        for (who, view) in any {
+            fields.digest(ranking.digest(who));
+            fields.digest(view);
+        }
+    }
+
+    /// What can't be seen from where something may name any.
+    fn views(&self, ranking: &Ranking) -> BTreeMap<ModuleId, Digest> {
+        let start = || Fields::new(&format!("perennial hidden {RECIPE_VERSION}"));
         let list = |candidates: &Vec<&Candidate>| {
-            let mut members: Vec<_> =
-                candidates.iter().map(|it| (of(it.item), &*it.name)).collect();
+            let members = candidates.iter();
+            let mut members: Vec<_> = members.map(|it| (ranking.of(it.item), &*it.name)).collect();
             members.sort_unstable();
             members.dedup();
-            let mut fields = fields();
+            let mut fields = start();
             for (member, name) in members {
-                fields.digest(member);
+                fields.digest(ranking.digest(member));
                 fields.text(name);
             }
             fields.finish()
@@ -137,22 +159,11 @@ impl Blind<'_> {
             let mut lists: Vec<_> = hidden.iter().map(|it| homes[it]).collect();
             lists.sort_unstable();
             lists.dedup();
-            let mut fields = fields();
+            let mut fields = start();
             fields.digests(lists.iter());
             fields.finish()
         };
-        let views: BTreeMap<_, _> =
-            self.hidden_from.iter().map(|(module, it)| (*module, view(it))).collect();
-        let any = |(who, module): &(ItemId, ModuleId)| {
-            let mut fields = fields();
-            fields.digest(of(*who));
-            fields.digest(views[module]);
-            fields.finish()
-        };
-        let mut all: Vec<_> = self.named.iter().map(pair).chain(self.any.iter().map(any)).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+        self.hidden_from.iter().map(|(module, it)| (*module, view(it))).collect()
     }
 }
 

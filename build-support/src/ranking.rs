@@ -33,6 +33,10 @@ impl Ranking {
         self.ranks[id.index()]
     }
 
+    pub(crate) fn digest(&self, rank: u32) -> Digest {
+        self.sorted[rank as usize]
+    }
+
     /// Returns those that share their digest with another one of them.
     pub(crate) fn doubles(&self, ids: impl Iterator<Item = ItemId> + Clone) -> FixedBitSet {
         let mut counts = vec![0_u32; self.sorted.len()];

@@ -30,6 +30,8 @@ pub(crate) struct Signer<'a> {
     showing_paths: FixedBitSet,
     /// By lines of the graph by paths, once they are asked for.
     lines: OnceCell<Ranking>,
+    /// By paths, likewise.
+    paths: OnceCell<Ranking>,
 }
 
 impl<'a> Signer<'a> {
@@ -59,6 +61,7 @@ impl<'a> Signer<'a> {
             hidden,
             ranking,
             lines: OnceCell::new(),
+            paths: OnceCell::new(),
         }
     }
 
@@ -83,12 +86,11 @@ impl<'a> Signer<'a> {
         fields.count(attributes.len());
         attributes.into_iter().for_each(|it| fields.text(it));
         let blind = self.hidden.among(self.program, reached);
-        fields.digests(blind.digests(|it| self.digests.merkle[it.index()]).iter());
+        blind.feed(&self.ranking, &mut fields);
         let shows_paths = !reached.is_disjoint(&self.showing_paths);
         if shows_paths || self.has_twins(reached) || self.has_doubles(reached, &blind) {
             self.lines.get_or_init(|| self.lines()).feed(reached, &mut fields);
-            let path = |id: ItemId| Digest::of_bytes(self.program.item(id).path.as_bytes());
-            fields.digests(blind.digests(path).iter());
+            blind.feed(self.paths.get_or_init(|| self.paths()), &mut fields);
         }
         fields.finish()
     }
@@ -105,6 +107,11 @@ impl<'a> Signer<'a> {
         let blind: HashMap<u32, ItemId> = blind.items().map(|it| (rank(it), it)).collect();
         let is_other = |id: ItemId| blind.get(&rank(id)).is_some_and(|other| *other != id);
         !blind.is_empty() && reached.intersection(&self.doubles).map(ItemId::new).any(is_other)
+    }
+
+    fn paths(&self) -> Ranking {
+        let path = |id| Digest::of_bytes(self.program.item(id).path.as_bytes());
+        Ranking::new(&self.program.item_ids().map(path).collect::<Vec<_>>())
     }
 
     fn lines(&self) -> Ranking {

@@ -42,3 +42,30 @@ fn a_table_is_the_same_each_time() {
     // Sets of std iterate in another order each time.
     (0..20).for_each(|_| assert_eq!(signatures(), first));
 }
+
+/// Changes together with the recipe's version, and only then.
+#[test]
+fn the_bytes_that_are_hashed_are_pinned() {
+    let library = "\
+use std::fmt;
+pub mod shape {
+    pub trait Area { fn area(&self) -> f64; fn twice(&self) -> f64 { 2.0 * self.area() } }
+    pub struct Square(pub f64);
+    impl Area for Square { fn area(&self) -> f64 { self.0 * self.0 } }
+    impl Square { fn hidden(&self) -> f64 { 0.0 } }
+}
+use shape::{Area, Square};
+impl fmt::Display for Square {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, \"{}\", self.twice()) }
+}
+fn even(n: u32) -> bool { n == 0 || odd(n - 1) }
+fn odd(n: u32) -> bool { n != 0 && even(n - 1) }
+pub fn start(n: u32) -> String { format!(\"{} {}\", even(n), Square(f64::from(n))) }
+";
+    let table = table(&[("src/lib.rs", library)]);
+    let start = table.rows.iter().find(|it| it.path == "demo::start").unwrap();
+    assert_eq!(
+        start.signature.to_string(),
+        "4b1ad60d1065c638786e6a81ca02561dffe698f3cb09342dd7ad1b4bc3aa86f9"
+    );
+}
