@@ -73,8 +73,6 @@ pub(crate) enum Use {
     Bound(ItemId),
     /// An identifier in tokens that nobody expanded: every item of that name.
     Any(String),
-    /// An item that such an identifier may mean.
-    Item(ItemId),
     /// `dyn Trait`: the types that implement it.
     Object(ItemId),
     /// `dyn Trait` for a trait of another crate, by its last name.
@@ -97,7 +95,6 @@ impl Use {
             | Self::ForeignTrait(name)
             | Self::Any(name) => Some(name),
             Self::Bound(_)
-            | Self::Item(_)
             | Self::Object(_)
             | Self::ForeignObject(_)
             | Self::Trigger(_)

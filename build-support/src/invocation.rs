@@ -95,15 +95,12 @@ impl Collector<'_, '_> {
             let used = self.lookup.resolver.program.krate_of(self.module).macro_use.iter();
             targets.extend(used.map(|it| Endpoint::Path(format!("{it}::{name}"))));
         }
-        let is_foreign = !targets.is_empty()
-            && targets.iter().all(|it| matches!(it, Endpoint::Path(_)) && !is_possible(it));
         if targets.is_empty() {
             self.find(FindingKind::UnresolvedName, format!("{}!", path.join("::")));
         } else {
             self.edge(format!("{}!", path.join("::")), targets);
         }
-        let scan = Scan::of(it.tokens.clone());
-        if is_foreign { self.scan_for_foreign(&scan) } else { self.scan(&scan) }
+        self.scan(&Scan::of(it.tokens.clone()));
     }
 
     fn std_macro(&mut self, name: &str, it: &Macro) {

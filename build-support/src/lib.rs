@@ -101,7 +101,6 @@ mod report;
 mod resolve;
 mod resolve_globs;
 mod resolve_macros;
-mod resolve_tokens;
 mod resolve_traits;
 mod running;
 mod settle;

@@ -167,7 +167,6 @@ pub(crate) enum Step {
     ForeignTrait(u32),
     Bound(ItemId),
     Any(u32),
-    Item(ItemId),
     Object(ItemId),
     ForeignObject { of: u32, gate: Option<u32> },
     Trigger(u32),

@@ -264,7 +264,6 @@ impl Numbering<'_> {
             Use::ForeignTrait(_) => Step::ForeignTrait(name()?),
             Use::Bound(id) => Step::Bound(*id),
             Use::Any(_) => Step::Any(name()?),
-            Use::Item(id) => Step::Item(*id),
             Use::Object(id) => Step::Object(*id),
             Use::ForeignObject(of) => Step::ForeignObject {
                 of: self.foreign_trait(of),

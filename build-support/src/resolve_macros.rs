@@ -24,14 +24,11 @@ impl Resolver<'_> {
         words.is_none_or(|words| words.iter().any(|it| it.definable.contains(name)))
     }
 
-    /// Returns the items that an item-position macro call may mean by the identifiers in it. Where local
-    /// definitions are behind it, that is any item of these names.
+    /// Returns the items that an item-position macro call may mean by the identifiers in it, where it
+    /// stands or anywhere by their names: a macro may put the path before a name.
     pub(crate) fn mentioned_items(&self, call: ItemId) -> BTreeSet<ItemId> {
         let module = self.program.item(call).module;
         let names: BTreeSet<String> = self.mentions(call).into_iter().map(str::to_owned).collect();
-        if let Some(found) = self.meant_by_tokens(module, &names) {
-            return found;
-        }
         let mut found = BTreeSet::new();
         for name in &names {
             found.extend(self.by_name.get(name).into_iter().flatten().copied());

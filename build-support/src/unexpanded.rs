@@ -16,20 +16,6 @@ use crate::{
 impl Collector<'_, '_> {
     /// Notes every name in tokens that nobody expands for us.
     pub(crate) fn scan(&mut self, scan: &Scan) {
-        self.scan_paths(scan);
-        self.facts.uses.extend(scan.identifiers.iter().cloned().map(Use::Any));
-    }
-
-    /// The same for what a macro of another crate is given.
-    pub(crate) fn scan_for_foreign(&mut self, scan: &Scan) {
-        let meant = self.lookup.resolver.meant_by_tokens(self.module, &scan.identifiers);
-        let Some(meant) = meant else { return self.scan(scan) };
-        self.scan_paths(scan);
-        self.facts.uses.extend(meant.into_iter().map(Use::Item));
-        self.facts.uses.extend(scan.identifiers.iter().cloned().map(Use::Member));
-    }
-
-    fn scan_paths(&mut self, scan: &Scan) {
         self.facts.names_any |= !scan.identifiers.is_empty();
         for (path, namespace) in scan.paths.iter().flat_map(|path| {
             [Namespace::Type, Namespace::Value, Namespace::Macro].map(|it| (path, it))
@@ -57,6 +43,7 @@ impl Collector<'_, '_> {
         if scan.has_code {
             self.facts.uses.insert(Use::ForeignCode);
         }
+        self.facts.uses.extend(scan.identifiers.iter().cloned().map(Use::Any));
         for text in &scan.strings {
             self.text(text);
         }

@@ -175,7 +175,6 @@ impl<'n> Walk<'n> {
                     self.reach(*id, by_name);
                 }
             }
-            Step::Item(id) => self.reach(id, by_name),
             Step::Object(id) => self.implementors(id, Cause { from, reason: Reason::Object }),
             Step::ForeignObject { of, gate } => {
                 let object = Cause { from, reason: Reason::Object };
