@@ -1,7 +1,7 @@
 //! Stage 7, what it walks on: the program as numbers, made once for all starts (by `numbering`). Has no
 //! syntax and no strings but for the names of gates, so that it can outlive the program.
 
-use std::{collections::BTreeSet, sync::OnceLock};
+use std::{collections::BTreeSet, fmt, sync::OnceLock};
 
 use crate::{
     program::{ItemId, ItemKind, KrateId},
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The program as walks see it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Network {
     /// By item.
     pub(crate) nodes: Vec<Node>,
@@ -171,6 +171,13 @@ pub(crate) enum Step {
     ForeignObject { of: u32, gate: Option<u32> },
     Trigger(u32),
     ForeignCode,
+}
+
+/// Shows nothing of what is inside: a table shows the same each time, and sets show where they lie.
+impl fmt::Debug for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Network").finish_non_exhaustive()
+    }
 }
 
 impl Network {
