@@ -33,6 +33,8 @@ pub(crate) struct Network {
     pub(crate) has_unstable_impls: bool,
     /// By crate, made when first asked for.
     pub(crate) views: Vec<OnceLock<View>>,
+    /// Of no crate.
+    pub(crate) nothing: View,
     /// By crate: itself and what it depends on.
     pub(crate) visible: Vec<BTreeSet<KrateId>>,
     /// What is reached from everywhere that sees it.

@@ -7,7 +7,7 @@ use crate::{
     program::{ItemId, KrateId},
 };
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct View {
     items: FixedBitSet,
     /// What is reached from everywhere.

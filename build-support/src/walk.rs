@@ -42,7 +42,7 @@ impl<'n> Walk<'n> {
         let items = || FixedBitSet::with_capacity(network.nodes.len());
         Self {
             network,
-            view: network.view(crate::program::KrateId::new(0)),
+            view: &network.nothing,
             reached: CauseMap::new(network.nodes.len()),
             queue: Vec::new(),
             names: Names::new(network),

@@ -24,6 +24,13 @@ fn every_function_and_method_is_listed_with_its_place() {
 }
 
 #[test]
+fn a_package_without_code_has_an_empty_table() {
+    let table =
+        table(&[("Cargo.toml", "[package]\nname = \"demo\"\nautobins = false\nautolib = false\n")]);
+    assert!(table.rows.is_empty() && table.items.is_empty());
+}
+
+#[test]
 fn what_does_not_resolve_is_listed_and_widens_the_key() {
     let table = table(&[(
         "src/lib.rs",
