@@ -19,11 +19,17 @@ use crate::{
 pub(crate) type GlobSources =
     BTreeMap<ModuleId, (Rc<[(Definition, Visibility)]>, BTreeSet<String>)>;
 
-/// Writes a name that a glob of another crate may bring. Behind a first glob all is only possible, so
-/// that further ones say no more.
-fn globbed(path: &str, name: &str) -> String {
-    let first = path.split_once("::*").map_or(path, |(first, _)| first);
-    format!("{first}::*::{name}")
+/// What a glob leads to. A path behind several globs of another crate is written as if it were behind the
+/// first, or it could grow with each round.
+fn source(brought: Definition) -> Definition {
+    match brought {
+        Definition::External(path) if path.matches("::*").count() > 1 => {
+            let first = path.split("::*").next().unwrap_or_default();
+            let last = path.rsplit("::*").next().unwrap_or_default();
+            Definition::External(format!("{first}::*{last}"))
+        }
+        other => other,
+    }
 }
 
 impl Resolver<'_> {
@@ -66,7 +72,7 @@ impl Resolver<'_> {
                         }
                     }
                     Definition::External(path) => {
-                        found.push(Definition::External(globbed(path, name)));
+                        found.push(Definition::External(format!("{path}::*::{name}")));
                     }
                     _ => {}
                 }
@@ -99,7 +105,7 @@ impl Resolver<'_> {
                 let mut sources: BTreeSet<_> = self.glob_sources(id).iter().cloned().collect();
                 for glob in &module.globs {
                     let brought = self.import(id, &glob.path, Namespace::Type);
-                    sources.extend(brought.into_iter().map(|it| (it, glob.visibility)));
+                    sources.extend(brought.into_iter().map(|it| (source(it), glob.visibility)));
                 }
                 next.insert(id, (sources.into_iter().collect(), self.take_cfgs()));
             }

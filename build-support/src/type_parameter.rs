@@ -25,8 +25,6 @@ impl Walk<'_> {
             let of = &self.network.foreign_traits[of as usize];
             self.implementations(&of.impls, cause);
             of.derivers.iter().for_each(|it| self.reach(*it, cause));
-            // A macro that implements a local trait names it, and is reached anyway.
-            self.network.calls.iter().for_each(|it| self.reach(*it, cause));
             self.derivers(cause);
         }
     }
@@ -63,10 +61,12 @@ impl Walk<'_> {
         }
     }
 
-    /// A derive of another crate may implement any trait.
+    /// A derive of another crate, and a macro that nobody expanded, may implement any trait.
     fn derivers(&mut self, cause: Cause) {
         if !std::mem::replace(&mut self.has_derivers, true) {
-            self.network.open_derivers.iter().for_each(|it| self.reach(*it, cause));
+            let network = self.network;
+            let any = network.open_derivers.iter().chain(&network.calls);
+            any.for_each(|it| self.reach(*it, cause));
         }
     }
 }

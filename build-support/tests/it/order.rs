@@ -25,20 +25,28 @@ mod tests {
 }
 ";
 
+const MANIFEST: &str =
+    "[package]\nname = \"demo\"\nedition = \"2024\"\n[dependencies]\nproptest = \"1\"\n";
+
 #[test]
 fn a_table_is_the_same_each_time() {
-    let files = [
-        (
-            "Cargo.toml",
-            "[package]\nname = \"demo\"\nedition = \"2024\"\n[dependencies]\nproptest = \"1\"\n",
-        ),
-        ("src/lib.rs", GLOBS),
-    ];
+    let files = [("Cargo.toml", MANIFEST), ("src/lib.rs", GLOBS)];
     let shown = || format!("{:?}", table(&files));
     let first = shown();
     assert!(first.contains("demo::tests::helper"));
     // Sets of std iterate in another order each time.
     (0..20).for_each(|_| assert_eq!(shown(), first));
+}
+
+#[test]
+fn which_module_of_another_crate_a_glob_leads_to_counts() {
+    let signature = |name: &str| {
+        let library = format!("use proptest::*; use {name}::*; pub fn start() -> u32 {{ f() }}");
+        let table = table(&[("Cargo.toml", MANIFEST), ("src/lib.rs", &library)]);
+        assert!(!table.rows[0].needs_executable);
+        table.rows[0].signature
+    };
+    assert_ne!(signature("one"), signature("other"));
 }
 
 /// Changes together with the recipe's version, and only then.
