@@ -19,6 +19,14 @@ use crate::{
 pub(crate) type GlobSources =
     BTreeMap<ModuleId, (Rc<[(Definition, Visibility)]>, BTreeSet<String>)>;
 
+/// How many globs of another crate a path lies behind.
+fn stars(definition: &Definition) -> Option<usize> {
+    match definition {
+        Definition::External(path) => Some(path.matches("::*").count()),
+        _ => None,
+    }
+}
+
 /// What a glob leads to. A path behind several globs of another crate is written as if it were behind the
 /// first, or it could grow with each round.
 fn source(brought: Definition) -> Definition {
@@ -104,7 +112,11 @@ impl Resolver<'_> {
                 let id = ModuleId::new(index);
                 let mut sources: BTreeSet<_> = self.glob_sources(id).iter().cloned().collect();
                 for glob in &module.globs {
-                    let brought = self.import(id, &glob.path, Namespace::Type);
+                    let mut brought = self.import(id, &glob.path, Namespace::Type);
+                    // Where a name leads out of the program anyway, what globs may bring of that name says
+                    // no more: each name looked up here goes through these globs too.
+                    let fewest = brought.iter().filter_map(stars).min();
+                    brought.retain(|it| stars(it).is_none_or(|it| Some(it) == fewest));
                     sources.extend(brought.into_iter().map(|it| (source(it), glob.visibility)));
                 }
                 next.insert(id, (sources.into_iter().collect(), self.take_cfgs()));
