@@ -12,6 +12,7 @@ use syn::{
     parse::{ParseStream, Parser},
     parse_quote,
     punctuated::Punctuated,
+    visit::Visit,
     visit_mut::{self, VisitMut},
 };
 
@@ -32,8 +33,9 @@ const MAX_DEPTH: usize = 64;
 pub(crate) const MARK: &str = "perennial_expansion";
 
 /// What a macro's path means; several definitions where a `cfg` decides. Empty: no macro by
-/// example, or not known yet.
-pub(crate) type Meaning<'a> = dyn Fn(&Macro) -> Vec<MacroRules> + 'a;
+/// example, or not known yet. A call among the arguments of a macro of std comes with that one's place
+/// in memory.
+pub(crate) type Meaning<'a> = dyn Fn(&Macro, Option<usize>) -> Vec<MacroRules> + 'a;
 
 /// Replaces calls inside an item.
 pub(crate) struct Expander<'a> {
@@ -44,6 +46,8 @@ pub(crate) struct Expander<'a> {
     dollar_crate: String,
     edition: u16,
     depth: usize,
+    /// The macro of std among whose arguments the visit is.
+    around: Option<usize>,
     pub(crate) tokens_left: usize,
     /// Something was replaced.
     pub(crate) is_changed: bool,
@@ -64,6 +68,7 @@ impl<'a> Expander<'a> {
             dollar_crate,
             edition,
             depth: 0,
+            around: None,
             tokens_left,
             is_changed: false,
         }
@@ -79,7 +84,7 @@ impl<'a> Expander<'a> {
             let mut all = self.blocks.iter().rev().flatten();
             all.find(|(it, _)| *it == name).map(|(_, rules)| rules.clone())
         });
-        let meanings = local.map_or_else(|| (self.meaning)(call), |it| vec![it]);
+        let meanings = local.map_or_else(|| (self.meaning)(call, self.around), |it| vec![it]);
         let expansions = expansions(&meanings, &call.tokens)?;
         for tokens in &expansions {
             let left = self.tokens_left.checked_sub(price(tokens));
@@ -108,9 +113,11 @@ impl<'a> Expander<'a> {
     }
 
     fn deeper(&mut self, inside: impl FnOnce(&mut Self)) {
+        let around = self.around.take();
         self.depth += 1;
         inside(self);
         self.depth -= 1;
+        self.around = around;
     }
 }
 
@@ -196,18 +203,40 @@ impl VisitMut for Expander<'_> {
 
     /// Calls among the arguments of a macro of std.
     fn visit_macro_mut(&mut self, call: &mut Macro) {
-        let name = attribute::last_segment(&call.path);
-        if !EXPRESSION_MACROS.contains(&name.as_str()) || !has_macro(&call.tokens) {
-            return;
-        }
-        let list = Punctuated::<Expr, Token![,]>::parse_terminated;
-        let Ok(mut arguments) = list.parse2(unsealed(call.tokens.clone())) else { return };
+        let Some(mut arguments) = arguments(call) else { return };
         let was_changed = std::mem::replace(&mut self.is_changed, false);
+        let outer = self.around;
+        self.around = outer.or(Some(std::ptr::from_ref(call) as usize));
         arguments.iter_mut().for_each(|it| self.visit_expr_mut(it));
+        self.around = outer;
         if self.is_changed {
             call.tokens = arguments.to_token_stream();
         }
         self.is_changed |= was_changed;
+    }
+}
+
+/// Returns the arguments of a macro of std that calls are among, unless blocks with items are too, in
+/// which a path may mean something else.
+pub(crate) fn arguments(call: &Macro) -> Option<Punctuated<Expr, Token![,]>> {
+    let name = attribute::last_segment(&call.path);
+    if !EXPRESSION_MACROS.contains(&name.as_str()) || !has_macro(&call.tokens) {
+        return None;
+    }
+    let list = Punctuated::<Expr, Token![,]>::parse_terminated;
+    let arguments = list.parse2(unsealed(call.tokens.clone())).ok()?;
+    let mut items = Items { are_there: false };
+    arguments.iter().for_each(|it| items.visit_expr(it));
+    (!items.are_there).then_some(arguments)
+}
+
+struct Items {
+    are_there: bool,
+}
+
+impl Visit<'_> for Items {
+    fn visit_item(&mut self, _: &Item) {
+        self.are_there = true;
     }
 }
 

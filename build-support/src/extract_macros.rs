@@ -43,7 +43,7 @@ impl Extractor<'_> {
         let (program, scope) = (&*self.program, self.macro_scope);
         let krate = &program.krates[self.krate.index()];
         let left = program.expansion_budget.left(self.spender);
-        let meaning = |call: &Macro| textual(program, scope, call);
+        let meaning = |call: &Macro, _: Option<usize>| textual(program, scope, call);
         let dollar_crate = format!("{DOLLAR_CRATE}{}", krate.name);
         let mut expander =
             Expander::new(&meaning, &self.configuration, dollar_crate, krate.edition, left);

@@ -67,21 +67,21 @@ impl Walk<'_> {
         self.admit_std(DROP);
         for item in own.into_iter().chain(around) {
             if is_default && Some(item) == around {
-                self.admit_local(item);
+                self.admit_local(item, root);
             }
-            self.admit_named(item);
+            self.admit_named(item, root);
         }
     }
 
     /// Every trait that an item names may be a bound.
-    fn admit_named(&mut self, item: ItemId) {
+    fn admit_named(&mut self, item: ItemId, root: ItemId) {
         for bound in &self.network.node(item).bounds {
             match bound {
-                Bound::Local(id) => self.admit_local(*id),
+                Bound::Local(id) => self.admit_local(*id, root),
                 Bound::Foreign { of_std: Some(place), .. } => self.admit_std(*place),
                 // What such a trait brings along is not known: its implementors are in play.
                 Bound::Foreign { of, of_std: None } => {
-                    let cause = Cause { from: item, reason: Reason::Parameter };
+                    let cause = Cause { from: root, reason: Reason::Parameter };
                     self.foreign_implementors(*of, cause);
                 }
             }
@@ -89,14 +89,14 @@ impl Walk<'_> {
     }
 
     /// The bounds of a trait on itself and on its associated types are known of a parameter too.
-    fn admit_local(&mut self, of: ItemId) {
+    fn admit_local(&mut self, of: ItemId, root: ItemId) {
         if self.admitted.local.put(of.index()) {
             return;
         }
-        self.admit_named(of);
+        self.admit_named(of, root);
         for member in &self.network.node(of).members {
             if self.network.node(*member).returns_opaque {
-                self.admit_named(*member);
+                self.admit_named(*member, root);
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use syn::Type;
+use syn::{GenericArgument, PathArguments, Type};
 
 use crate::{
     head_type::{HeadTypes, head_in, parameters, segments},
@@ -72,8 +72,11 @@ pub(crate) fn read_header(
     let is_for_foreign = is_foreign(resolver, item.module, &header.self_ty, &generics);
     // Inference may choose the only impl for a type whose arguments nothing names.
     let has_others = is_for_foreign
-        && in_self_type.is_empty()
-        && is_implemented_by_std(&header.self_ty, of_trait.as_ref());
+        && if in_self_type.is_empty() {
+            is_implemented_by_std(&header.self_ty, of_trait.as_ref())
+        } else {
+            is_implemented_for_boxes(resolver, item.module, header, of_trait.as_ref())
+        };
     let required = match self_type {
         _ if has_others => types.clone(),
         Some(id) => BTreeSet::from([id]),
@@ -177,12 +180,87 @@ const IMPLEMENTED: &[(&[&str], &[&str])] = &[
     ),
 ];
 
+/// Traits that std implements for every `Box` of a type that implements them, or of which it has
+/// several impls for boxes.
+const IMPLEMENTED_FOR_BOXES: &[&str] = &[
+    "BufRead",
+    "Clone",
+    "Debug",
+    "Default",
+    "Display",
+    "DoubleEndedIterator",
+    "Eq",
+    "Error",
+    "ExactSizeIterator",
+    "FusedIterator",
+    "Future",
+    "Hash",
+    "Hasher",
+    "IntoIterator",
+    "Iterator",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Pointer",
+    "Read",
+    "Seek",
+    "Write",
+];
+
+/// Tells whether an impl for `Box<Local>` has one of std's beside it, as long as no type of its header is
+/// known.
+fn is_implemented_for_boxes(
+    resolver: &Resolver<'_>,
+    module: ModuleId,
+    header: &syn::ItemImpl,
+    of_trait: Option<&ImplTrait>,
+) -> bool {
+    let Some(ImplTrait::Foreign { name, is_std: true }) = of_trait else { return false };
+    let (Type::Path(ty), Some((path, _))) = (&*header.self_ty, &header.trait_) else {
+        return false;
+    };
+    let is_among = match path.segments.last().map(|it| &it.arguments) {
+        Some(PathArguments::None) => IMPLEMENTED_FOR_BOXES.contains(&name.as_str()),
+        // What is known of the argument could make the choice, but not that it is a reference: std has
+        // impls for those to `str` and to slices. If one type is behind both, each tells of the other.
+        Some(PathArguments::AngleBracketed(list)) => {
+            let inside = |it: &PathArguments| match it {
+                PathArguments::AngleBracketed(list) => list.args.first().cloned(),
+                _ => None,
+            };
+            let boxed = ty.path.segments.last().and_then(|it| inside(&it.arguments));
+            let argument = list.args.first().and_then(|it| match it {
+                GenericArgument::Type(Type::Reference(it)) if it.mutability.is_none() => {
+                    Some(GenericArgument::Type((*it.elem).clone()))
+                }
+                _ => None,
+            });
+            name == "From" && boxed.is_some() && boxed == argument
+        }
+        _ => false,
+    };
+    let is_box = |it: &Definition| match it {
+        Definition::External(path) => prelude::is_std(path) && last_of(Some(path)) == Some("Box"),
+        _ => false,
+    };
+    let leading_colon = ty.path.leading_colon.is_some();
+    is_among
+        && resolver
+            .path(module, leading_colon, &segments(&ty.path), Namespace::Type)
+            .iter()
+            .all(|(it, rest)| rest.is_empty() && is_box(it))
+}
+
 fn is_implemented_by_std(ty: &Type, of_trait: Option<&ImplTrait>) -> bool {
     let mut ty = ty;
     while let Type::Reference(it) = ty {
         ty = &it.elem;
     }
     let Some(ImplTrait::Foreign { name, is_std: true }) = of_trait else { return false };
+    // These every type has for itself (`impl<T> From<T> for T`).
+    if matches!(name.as_str(), "Borrow" | "BorrowMut" | "From" | "TryFrom") {
+        return matches!(ty, Type::Path(_) | Type::Tuple(_) | Type::Array(_));
+    }
     let path = match ty {
         Type::Path(path) => path,
         Type::Tuple(it) => {
@@ -192,10 +270,6 @@ fn is_implemented_by_std(ty: &Type, of_trait: Option<&ImplTrait>) -> bool {
         Type::Array(_) | Type::Slice(_) => return name == "PartialEq",
         _ => return false,
     };
-    // These every type has for itself (`impl<T> From<T> for T`).
-    if matches!(name.as_str(), "Borrow" | "BorrowMut" | "From" | "TryFrom") {
-        return true;
-    }
     let head = path.path.segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
     IMPLEMENTED
         .iter()

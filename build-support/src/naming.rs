@@ -117,6 +117,11 @@ impl Collector<'_, '_> {
                 return found.into_iter().map(Endpoint::Item).chain([Endpoint::Item(ty)]).collect();
             }
         }
+        if let ([_], None, ItemKind::Alias) = (rest, target, resolver.program.item(id).kind) {
+            let ty = self.scope().of_alias(id);
+            self.member_path(&ty, name);
+            return Vec::new();
+        }
         self.run_associated(name);
         self.facts.uses.insert(Use::Member(name.clone()));
         Vec::new()

@@ -53,8 +53,9 @@ pub(crate) fn settle(program: &mut Program) {
 
 #[derive(Default)]
 struct Calls {
-    /// Definitions by the place of the call in memory, for each item.
-    within: BTreeMap<ItemId, HashMap<usize, Vec<MacroRules>>>,
+    /// Definitions by the place of the call in memory, for each item; of calls among the arguments of a
+    /// macro of std by its place and their paths.
+    within: BTreeMap<ItemId, HashMap<CallKey, Vec<MacroRules>>>,
     at_item_level: Vec<(ItemId, Vec<syn::Item>)>,
     /// What they leave of the budgets.
     left: BTreeMap<Spender, usize>,
@@ -65,6 +66,9 @@ impl Calls {
         self.within.is_empty() && self.at_item_level.is_empty()
     }
 }
+
+/// Finds a call again where it stands.
+type CallKey = (usize, Vec<String>);
 
 /// What later rounds need not find again.
 #[derive(Default)]
@@ -90,6 +94,7 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
             resolver: &resolver,
             module: item.module,
             known: &mut memory.definitions,
+            around: None,
             has_calls: false,
             found: HashMap::default(),
         };
@@ -132,8 +137,10 @@ struct CallFinder<'a, 'p> {
     resolver: &'a Resolver<'p>,
     module: ModuleId,
     known: &'a mut HashMap<ItemId, Option<MacroRules>>,
+    /// The macro of std among whose arguments the visit is.
+    around: Option<usize>,
     has_calls: bool,
-    found: HashMap<usize, Vec<MacroRules>>,
+    found: HashMap<CallKey, Vec<MacroRules>>,
 }
 
 impl CallFinder<'_, '_> {
@@ -179,18 +186,32 @@ impl Visit<'_> for CallFinder<'_, '_> {
         let meanings = self.meanings(it);
         // A definition that does not fit is no reason to come back in every round.
         if !meanings.is_empty() && expansion::expansions(&meanings, &it.tokens).is_some() {
-            self.found.insert(std::ptr::from_ref(it) as usize, meanings);
+            self.found.insert(key_of(it, self.around), meanings);
+        } else if let Some(arguments) = expansion::arguments(it) {
+            let outer = self.around;
+            self.around = outer.or(Some(std::ptr::from_ref(it) as usize));
+            arguments.iter().for_each(|it| self.visit_expr(it));
+            self.around = outer;
         }
     }
 }
 
-fn expand_within(program: &mut Program, id: ItemId, calls: &HashMap<usize, Vec<MacroRules>>) {
+/// Arguments of macros are parsed where they are looked at, and lie elsewhere each time. They open no
+/// scope, so that one path means the same in all of them.
+fn key_of(call: &Macro, around: Option<usize>) -> CallKey {
+    let colons = call.path.leading_colon.map(|_| String::new());
+    let path = || colons.into_iter().chain(segments(&call.path)).collect();
+    around.map_or_else(|| (std::ptr::from_ref(call) as usize, Vec::new()), |it| (it, path()))
+}
+
+fn expand_within(program: &mut Program, id: ItemId, calls: &HashMap<CallKey, Vec<MacroRules>>) {
     let krate = program.krate_of_item(id);
     let configuration = program.krates[krate.index()].configuration.clone();
     let (name, edition) =
         (program.krates[krate.index()].name.clone(), program.krates[krate.index()].edition);
-    let meaning =
-        |call: &Macro| calls.get(&(std::ptr::from_ref(call) as usize)).cloned().unwrap_or_default();
+    let meaning = |call: &Macro, around: Option<usize>| {
+        calls.get(&key_of(call, around)).cloned().unwrap_or_default()
+    };
     let dollar_crate = format!("{}{name}", crate::program::DOLLAR_CRATE);
     let spender = program.item(id).spender;
     let left = program.expansion_budget.left(spender);

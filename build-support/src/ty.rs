@@ -289,6 +289,11 @@ impl TypeScope<'_, '_> {
         }
     }
 
+    /// Returns what an alias stands for, with arguments that are not written.
+    pub(crate) fn of_alias(&self, id: ItemId) -> Ty {
+        self.alias(id, None, MAX_ALIASES)
+    }
+
     fn alias(&self, id: ItemId, arguments: Option<&[Ty]>, fuel: usize) -> Ty {
         let item = self.resolver.program.item(id);
         let Syntax::Item(syntax) = &item.syntax else { return Ty::Unknown };

@@ -4,7 +4,7 @@
 use crate::package::table;
 
 /// Returns the functions that `start` reaches, itself left out.
-fn reached(text: &str) -> Vec<String> {
+pub(crate) fn reached(text: &str) -> Vec<String> {
     let table = table(&[("src/lib.rs", text)]);
     let row = table.rows.iter().find(|it| it.path.ends_with("::start")).expect("a start");
     let paths = table.paths_reached(row);
