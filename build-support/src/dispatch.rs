@@ -62,7 +62,9 @@ impl Collector<'_, '_> {
 
     fn local_member(&mut self, receiver: &Ty, id: ItemId, name: &str) -> Ty {
         let members = self.lookup.members;
-        if members.is_open(id) || members.dereferences(id) {
+        if members.is_open(self.lookup.resolver.program, self.module, id)
+            || members.dereferences(id)
+        {
             self.run_method(name);
             self.unknown_member(name);
             return Ty::Unknown;
@@ -210,7 +212,7 @@ impl Collector<'_, '_> {
                 if is_variant {
                     return Ty::Local(*id, Vec::new());
                 }
-                if self.lookup.members.is_open(*id) {
+                if self.lookup.members.is_open(resolver.program, self.module, *id) {
                     return Ty::Unknown;
                 }
                 let found = self.lookup.members.of_type(resolver, *id, name);

@@ -98,6 +98,11 @@ pub(crate) fn run_by_any_type(name: &str) -> Triggers {
     bound(name).map_or(Triggers::Unknown, |(_, _, any)| Triggers::Known(Gated(*any)))
 }
 
+/// Tells whether a name is that of a trait of std.
+pub(crate) fn is_trait(name: &str) -> bool {
+    bound(name).is_some()
+}
+
 /// Tells whether the table holds only as long as no one else implements the trait.
 pub(crate) fn is_unstable(name: &str) -> bool {
     UNSTABLE_TRAITS.binary_search(&name).is_ok()

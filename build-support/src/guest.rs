@@ -27,6 +27,8 @@ pub(crate) struct Admitted {
     local: FixedBitSet,
     /// By the place in [`IMPLIED`].
     of_std: FixedBitSet,
+    /// Some that are neither the program's nor known.
+    is_foreign: bool,
     is_any: bool,
 }
 
@@ -35,6 +37,7 @@ impl Admitted {
         Self {
             local: FixedBitSet::with_capacity(network.nodes.len()),
             of_std: FixedBitSet::with_capacity(IMPLIED.len()),
+            is_foreign: false,
             is_any: false,
         }
     }
@@ -42,7 +45,7 @@ impl Admitted {
     pub(crate) fn clear(&mut self) {
         self.local.clear();
         self.of_std.clear();
-        self.is_any = false;
+        (self.is_foreign, self.is_any) = (false, false);
     }
 }
 
@@ -64,13 +67,31 @@ impl Walk<'_> {
             return;
         }
         self.admitted.is_any = true;
-        self.admit_std(DROP);
         for item in own.into_iter().chain(around) {
             if is_default && Some(item) == around {
                 self.admit_local(item, root);
             }
             self.admit_named(item, root);
         }
+        if node.owns || self.may_make_values() {
+            self.admit_std(DROP);
+        }
+    }
+
+    /// Tells whether a bound may give code that knows no more of a type a value of it, or of a type that
+    /// it brings along: code that is only lent values can't drop any.
+    fn may_make_values(&self) -> bool {
+        let network = self.network;
+        self.admitted.is_foreign
+            || self.admitted.local.ones().any(|it| network.nodes[it].makes)
+            || self.admitted.of_std.ones().any(|place| match IMPLIED[place].0 {
+                // Of the hasher that it makes only what the program's own hold can be dropped.
+                "BuildHasher" => {
+                    let hasher = implied("Hasher").map(|it| network.std_traits[it] as usize);
+                    hasher.is_none_or(|it| !network.foreign_traits[it].impls.is_empty())
+                }
+                name => !LENDING.contains(&name),
+            })
     }
 
     /// Every trait that an item names may be a bound.
@@ -80,9 +101,10 @@ impl Walk<'_> {
                 Bound::Local(id) => self.admit_local(*id, root),
                 Bound::Foreign { of_std: Some(place), .. } => self.admit_std(*place),
                 // What such a trait brings along is not known: its implementors are in play.
-                Bound::Foreign { of, of_std: None } => {
+                Bound::Foreign { of, of_std: None, makes } => {
                     let cause = Cause { from: root, reason: Reason::Parameter };
                     self.foreign_implementors(*of, cause);
+                    self.admitted.is_foreign |= makes;
                 }
             }
         }
@@ -149,6 +171,45 @@ impl Walk<'_> {
         }
     }
 }
+
+/// Traits of std whose functions give no value of the type that implements them, but for those that
+/// they are given.
+/// What closures give, `ownership` knows.
+const LENDING: &[&str] = &[
+    "AsMut",
+    "AsRef",
+    "Binary",
+    "Borrow",
+    "BorrowMut",
+    "Debug",
+    "Deref",
+    "DerefMut",
+    "Display",
+    "Eq",
+    "Error",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "Hash",
+    "Hasher",
+    "Index",
+    "IndexMut",
+    "LowerExp",
+    "LowerHex",
+    "Octal",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Pointer",
+    "RangeBounds",
+    "Send",
+    "Sized",
+    "Sync",
+    "ToString",
+    "Unpin",
+    "UpperExp",
+    "UpperHex",
+];
 
 /// Returns the place of a trait of std in [`IMPLIED`].
 pub(crate) fn implied(name: &str) -> Option<usize> {

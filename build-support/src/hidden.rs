@@ -197,7 +197,9 @@ fn candidates(resolver: &Resolver<'_>, members: &Members) -> Vec<Candidate> {
                     let names = resolver.declared[&id].iter().flatten();
                     names.for_each(|name| add(name, &it.vis));
                 }
-                _ if item.kind == ItemKind::Type && may_dereference(members, id, syntax) => {
+                _ if item.kind == ItemKind::Type
+                    && may_dereference(resolver, members, id, syntax) =>
+                {
                     for (index, field) in fields(syntax).enumerate() {
                         let name = field.ident.as_ref().map(|it| plain_name(&it.to_string()));
                         add(&name.unwrap_or_else(|| index.to_string()), &field.vis);
@@ -212,9 +214,15 @@ fn candidates(resolver: &Resolver<'_>, members: &Members) -> Vec<Candidate> {
 }
 
 /// Without a further type behind it, a field that can't be seen is an error.
-fn may_dereference(members: &Members, id: ItemId, syntax: &syn::Item) -> bool {
+fn may_dereference(
+    resolver: &Resolver<'_>,
+    members: &Members,
+    id: ItemId,
+    syntax: &syn::Item,
+) -> bool {
+    let program = resolver.program;
     members.dereferences(id)
-        || members.is_open(id)
+        || members.is_open(program, program.item(id).module, id)
         || attribute::may_read_docs(cfg::attributes_of_item(syntax))
 }
 

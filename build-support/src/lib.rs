@@ -90,6 +90,7 @@ mod network;
 mod normalise;
 mod numbering;
 mod open_trait;
+mod ownership;
 mod package;
 mod prelude;
 mod program;

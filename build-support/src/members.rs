@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap as HashMap;
 use crate::{
     attribute, cfg,
     impl_header::{ImplHeader, ImplTrait, read_header},
-    program::{Item, ItemId, ItemKind, Syntax},
+    program::{Item, ItemId, ItemKind, KrateId, ModuleId, Program, Syntax},
     resolve::Resolver,
 };
 
@@ -25,14 +25,21 @@ pub(crate) struct Members {
     pub(crate) derives: BTreeMap<String, Vec<ItemId>>,
     /// Impls of traits of other crates, by the trait's last name.
     pub(crate) impls_of_foreign: HashMap<String, Vec<usize>>,
-    /// Types that a macro which nobody expanded names, and so may add members to.
-    open: BTreeSet<ItemId>,
+    /// Types that a macro which nobody expanded names, and so may add members to, with the crates where
+    /// such macros are called.
+    open: HashMap<ItemId, BTreeSet<KrateId>>,
+    /// By crate: itself and what it depends on.
+    visible: Vec<BTreeSet<KrateId>>,
 }
 
 impl Members {
     pub(crate) fn new(resolver: &Resolver<'_>) -> Self {
-        let mut members = Self::default();
         let program = resolver.program;
+        let krates = (0..program.krates.len()).map(KrateId::new);
+        let mut members = Self {
+            visible: krates.map(|it| program.visible_from(it)).collect(),
+            ..Self::default()
+        };
         for id in program.item_ids() {
             let item = program.item(id);
             if let (ItemKind::Impl, Syntax::Item(syntax)) = (item.kind, &item.syntax)
@@ -59,10 +66,12 @@ impl Members {
                 members.derives.entry(name).or_default().push(id);
             }
             if item.kind == ItemKind::MacroCall {
-                let named = resolver.mentioned_items(id);
-                members.open.extend(
-                    named.into_iter().filter(|it| program.item(*it).kind == ItemKind::Type),
-                );
+                let krate = program.krate_of_item(id);
+                for named in resolver.mentioned_items(id) {
+                    if program.item(named).kind == ItemKind::Type {
+                        members.open.entry(named).or_default().insert(krate);
+                    }
+                }
             }
             if item.parent.is_some() && item.kind != ItemKind::Declaration {
                 members.by_name.entry(item.name.clone()).or_default().push(id);
@@ -102,15 +111,17 @@ impl Members {
         })
     }
 
-    /// Tells whether any impl of a type contains macro calls, so that its members aren't all known.
-    pub(crate) fn is_open(&self, ty: ItemId) -> bool {
-        self.open.contains(&ty)
-            || self
-                .impls_of_type
-                .get(&ty)
-                .into_iter()
-                .flatten()
-                .any(|index| self.impls[*index].has_macros)
+    /// Tells whether a type may have members that aren't known, as far as a module can see: macros that
+    /// nobody expanded name it, or stand in an impl of it.
+    pub(crate) fn is_open(&self, program: &Program, module: ModuleId, ty: ItemId) -> bool {
+        let visible = &self.visible[program.module(module).krate.index()];
+        let is_visible = |it: &KrateId| visible.contains(it);
+        self.open.get(&ty).is_some_and(|it| it.iter().any(is_visible))
+            || self.impls_of_type.get(&ty).into_iter().flatten().any(|index| {
+                let header = &self.impls[*index];
+                header.has_macros
+                    && header.item.is_none_or(|it| is_visible(&program.krate_of_item(it)))
+            })
     }
 }
 

@@ -110,7 +110,7 @@ impl Collector<'_, '_> {
             return Vec::new();
         }
         if let (true, 1, Some(ty)) = (is_type, rest.len(), target)
-            && !self.lookup.members.is_open(ty)
+            && !self.lookup.members.is_open(resolver.program, self.module, ty)
         {
             let found = self.lookup.members.of_type(resolver, ty, name);
             if !found.is_empty() {

@@ -66,6 +66,11 @@ pub(crate) struct Node {
     /// Of a trait: the pairs of it and a name.
     pub(crate) slots: Vec<Slot>,
     pub(crate) is_generic: bool,
+    /// Of a function: its arguments let it own a value of a type parameter.
+    pub(crate) owns: bool,
+    /// Of a trait: a function of it can make a value of the type that implements it, or of one that only
+    /// the impl names.
+    pub(crate) makes: bool,
     /// A method of a trait that returns a type which only its body names.
     pub(crate) returns_opaque: bool,
     /// Traits that type parameters which it declares may be bounded by.
@@ -87,6 +92,8 @@ pub(crate) enum Bound {
         of: u32,
         /// Where it certainly is a trait of std: its place among those of which is known what they imply.
         of_std: Option<usize>,
+        /// It may be a trait that can make a value of the type that implements it.
+        makes: bool,
     },
 }
 

@@ -9,13 +9,15 @@ use crate::{
     attribute, entry_point,
     facts::{Endpoint, Facts, Use},
     guest,
+    head_type::segments,
     impl_header::{ImplHeader, ImplTrait},
     members::Members,
     network::{
         Bound, ForeignTrait, Gate, Impl, Membership, Name, Network, Node, Owner, Slot, Step, Unseen,
     },
+    ownership::Ownership,
     prelude,
-    program::{ItemId, ItemKind, KrateId, Program},
+    program::{ItemId, ItemKind, KrateId, Program, Syntax},
     resolve::Resolver,
     trigger, type_parameter,
 };
@@ -48,6 +50,7 @@ pub(crate) fn network(resolver: &Resolver<'_>, facts: &[Facts], members: &Member
     numbering.derivers(members);
     numbering.uses();
     numbering.bounds();
+    numbering.ownership(resolver, members);
     numbering.network
 }
 
@@ -72,6 +75,13 @@ fn implied(name: &str) -> &'static [&'static str] {
 
 fn number(index: usize) -> u32 {
     u32::try_from(index).expect("fewer than 2^32 of them")
+}
+
+/// Returns the path of the trait that an impl is of, as it is written.
+fn of_trait(syntax: &Syntax) -> Option<String> {
+    let Syntax::Item(it) = syntax else { return None };
+    let syn::Item::Impl(it) = &**it else { return None };
+    it.trait_.as_ref().map(|(path, _)| segments(path).join("::"))
 }
 
 struct Numbering<'a> {
@@ -110,6 +120,8 @@ impl Numbering<'_> {
                 calls: Vec::new(),
                 slots: Vec::new(),
                 is_generic: type_parameter::is_generic(self.program, id),
+                owns: true,
+                makes: item.kind == ItemKind::Trait && type_parameter::makes(&item.syntax),
                 returns_opaque: type_parameter::returns_opaque(&item.syntax),
                 bounds: Vec::new(),
             });
@@ -274,6 +286,16 @@ impl Numbering<'_> {
         })
     }
 
+    fn ownership(&mut self, resolver: &Resolver<'_>, members: &Members) {
+        let mut ownership = Ownership::new(resolver, members);
+        for id in self.program.item_ids() {
+            let node = self.network.node(id);
+            if node.is_generic && node.kind == ItemKind::Function {
+                self.network.nodes[id.index()].owns = ownership.by_arguments(id);
+            }
+        }
+    }
+
     fn bounds(&mut self) {
         for id in self.program.item_ids() {
             let node = self.network.node(id);
@@ -282,7 +304,13 @@ impl Numbering<'_> {
                 continue;
             }
             let mut bounds = Vec::new();
-            for target in self.facts[id.index()].edges.iter().flat_map(|it| &it.targets) {
+            let mut edges: Vec<_> = self.facts[id.index()].edges.iter().collect();
+            // The trait that an impl is of is no bound.
+            let of_trait = of_trait(&self.program.item(id).syntax);
+            if let Some(index) = edges.iter().position(|it| Some(&it.label) == of_trait.as_ref()) {
+                edges.remove(index);
+            }
+            for target in edges.into_iter().flat_map(|it| &it.targets) {
                 match target {
                     Endpoint::Item(id) if self.program.item(*id).kind == ItemKind::Trait => {
                         bounds.push(Bound::Local(*id));
@@ -290,8 +318,10 @@ impl Numbering<'_> {
                     Endpoint::Path(path) => {
                         let last = path.rsplit("::").next().unwrap_or_default();
                         let of = self.foreign_trait(last);
-                        let of_std = guest::implied(last).filter(|_| prelude::is_std(path));
-                        bounds.push(Bound::Foreign { of, of_std });
+                        let is_std = prelude::is_std(path);
+                        let of_std = guest::implied(last).filter(|_| is_std);
+                        let makes = !is_std || of_std.is_none() && entry_point::is_trait(last);
+                        bounds.push(Bound::Foreign { of, of_std, makes });
                     }
                     Endpoint::Item(_) => {}
                 }

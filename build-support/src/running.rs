@@ -54,12 +54,12 @@ impl Collector<'_, '_> {
         let mut segments = path.rsplit("::");
         let (last, owner) = (segments.next().unwrap_or_default(), segments.next());
         let owner = owner.unwrap_or_default();
-        if owner.starts_with(char::is_uppercase) && !is_trait(owner) {
+        if owner.starts_with(char::is_uppercase) && !entry_point::is_trait(owner) {
             self.run(entry_point::run_by_path(owner, last));
             self.run(entry_point::run_by(owner));
-        } else if is_trait(owner) {
+        } else if entry_point::is_trait(owner) {
             self.run(entry_point::run_by(last));
-        } else if !is_trait(last) {
+        } else if !entry_point::is_trait(last) {
             // Naming a trait runs nothing.
             self.run(entry_point::run_by_function(last));
             if PRIMITIVES.contains(&owner) {
@@ -134,10 +134,6 @@ impl Collector<'_, '_> {
 
 /// Types that have the name of a module too.
 const PRIMITIVES: &[&str] = &["array", "char", "f32", "f64", "slice", "str", "u8"];
-
-fn is_trait(name: &str) -> bool {
-    entry_point::run_by_bound(name) != Triggers::Unknown
-}
 
 /// The last letter of a format, and the trait behind it; without one it is `Display`.
 const FORMATS: &[(char, &str)] = &[

@@ -82,6 +82,23 @@ pub(crate) fn returns_opaque(syntax: &Syntax) -> bool {
     it.sig.asyncness.is_some() || has_opaque()
 }
 
+/// Tells whether a trait declares a function that returns something of `Self` or of a type that only
+/// impls name.
+pub(crate) fn makes(syntax: &Syntax) -> bool {
+    let Syntax::Item(it) = syntax else { return true };
+    let syn::Item::Trait(it) = &**it else { return true };
+    it.items.iter().any(|it| match it {
+        syn::TraitItem::Fn(it) => {
+            let output = quote::ToTokens::to_token_stream(&it.sig.output);
+            let names = Scan::of(output).identifiers;
+            it.sig.asyncness.is_some()
+                || ["Self", "impl", "dyn"].iter().any(|it| names.contains(*it))
+        }
+        syn::TraitItem::Const(_) | syn::TraitItem::Type(_) => false,
+        _ => true,
+    })
+}
+
 /// Tells whether an item has type parameters: a function's own or those of its impl, those of an
 /// impl.
 pub(crate) fn is_generic(program: &Program, id: ItemId) -> bool {

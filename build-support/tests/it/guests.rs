@@ -104,3 +104,44 @@ fn a_type_that_the_start_names_is_in_play_all_the_same() {
     let found = with_type("pub fn start<T: Tr>(t: T) -> String { format!(\"{:?}{}\", X, t.go()) }");
     assert!(found.iter().any(|it| it == "<X as fmt::Debug>::fmt"), "{found:?}");
 }
+
+#[test]
+fn a_value_that_is_only_lent_is_not_dropped() {
+    for text in [
+        "pub struct W<T>(Vec<T>); impl<T> W<T> { pub fn start(&self) -> usize { self.0.len() } }",
+        "pub struct It<'a, T>(std::slice::Iter<'a, T>); impl<T> It<'_, T> { pub fn start(&mut self) -> bool { self.0.next().is_some() } }",
+        "pub fn start<T: PartialEq>(a: &T, b: &[T]) -> bool { b.contains(a) }",
+        "pub fn start<T, F: Fn(&T) -> bool>(t: &T, f: F) -> bool { f(t) }",
+        "pub fn start<T>(t: &T, r: impl std::ops::RangeBounds<usize>) -> bool { r.contains(&1) }",
+        "pub enum List<T> { Nil, Cons(T, Box<List<T>>) } impl<T> List<T> { pub fn start(&self) -> bool { matches!(self, Self::Nil) } }",
+        "pub struct P<T>(std::marker::PhantomData<T>); pub fn start<T>(p: P<T>) -> u8 { 1 }",
+        "pub struct W<T>(T); impl<T> Default for W<&T> { fn default() -> Self { loop {} } } impl<T> std::ops::Index<u8> for W<&T> { type Output = T; fn index(&self, _: u8) -> &T { self.start() } } impl<T> W<&T> { fn start(&self) -> &T { self.0 } }",
+    ] {
+        assert_eq!(with_type(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn whatever_may_come_to_own_a_value_may_drop_it() {
+    for text in [
+        "pub struct W<T>(Vec<T>); impl<T> W<T> { pub fn start(&mut self) { self.0.clear() } }",
+        "pub struct W<T>(T); type V<T> = Option<W<T>>; pub fn start<T>(w: V<T>) {}",
+        "pub struct B<A>(std::cell::RefCell<A>); pub struct W<T>(B<T>); pub fn start<T>(w: &W<Vec<T>>) { w.0.0.borrow_mut().clear() }",
+        "pub struct L<'a, A>(&'a A); pub fn start<T>(w: L<'_, std::sync::Mutex<Vec<T>>>) { w.0.lock().unwrap().clear() }",
+        "pub struct L<'a, A>(&'a mut A); pub fn start<T>(w: L<'_, Vec<T>>) { w.0.clear() }",
+        "pub fn start<T: Default>() { T::default(); }",
+        "pub fn start<T: Clone>(t: &T) { drop(t.clone()) }",
+        "pub trait Make { fn make() -> Self; } pub fn start<T: Make>() { T::make(); }",
+        "pub trait Has { type Out; fn out(&self) -> Self::Out; } pub fn start<T: Has>(t: &T) { t.out(); }",
+        "pub fn start<T, F: Fn() -> T>(f: F) { f(); }",
+        "pub fn start<T, F>(f: &F) where F: Fn() -> Option<T> { f(); }",
+        "pub fn start<T>(f: &dyn Fn() -> T) { f(); }",
+        "pub fn start<T>(f: fn() -> T) { f(); }",
+        "pub fn start<T>(r: &std::sync::mpsc::Receiver<T>) { r.recv().ok(); }",
+        "pub fn start<T: Iterator>(t: T) { t.last(); }",
+        "pub struct A<T>(T, Option<Box<B<T>>>); pub struct B<T>(Option<Box<A<T>>>); pub fn start<T>(t: B<T>) {}",
+    ] {
+        let found = with_type(text);
+        assert!(found.contains(&"<X as Drop>::drop".to_owned()), "{text}: {found:?}");
+    }
+}

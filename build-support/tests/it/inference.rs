@@ -128,3 +128,26 @@ fn the_steps_to_what_a_bound_of_another_crate_brings_begin_at_the_start() {
     let chain = table.chain_to(row, x.expect("X is reached").item);
     assert_eq!(chain.last().map(|it| table.items[it.item].path.as_str()), Some(row.path.as_str()));
 }
+
+#[test]
+fn macros_of_tests_add_nothing_to_the_types_of_the_library() {
+    let library = "
+        pub struct X;
+        impl X { pub fn len(&self) -> u8 { 0 } pub fn start(&self) -> u8 { self.len() } }
+        pub struct Y;
+        impl Y { pub fn len(&self) -> u8 { 1 } }
+        pub fn both(_: Y) -> u8 { X.start() }
+    ";
+    let manifest = "[package]\nname = \"demo\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nother = \"1\"\n";
+    let reaches_y = |macros: (&str, &str)| {
+        let table = table(&[
+            ("Cargo.toml", manifest),
+            ("src/lib.rs", &format!("{library}{}", macros.0)),
+            ("tests/t.rs", macros.1),
+        ]);
+        let row = table.rows.iter().find(|it| it.path == "demo::both").expect("a start");
+        table.paths_reached(row).contains(&"demo::<Y>::len")
+    };
+    assert!(!reaches_y(("", "use demo::X; other::methods! { X }")));
+    assert!(reaches_y(("other::methods! { X }", "")));
+}
