@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    cargo_home::CargoHome,
     cfg::Configuration,
     collector::Lookup,
     entry_point,
@@ -23,6 +24,7 @@ use crate::{
     numbering,
     package::{Dependency, Package},
     program::Program,
+    published::Published,
     reference,
     resolve::Resolver,
     settle,
@@ -42,6 +44,14 @@ pub(crate) struct Analysis {
     /// Folders whose files decide what the sources are.
     pub(crate) folders: BTreeSet<PathBuf>,
     pub(crate) manifests: BTreeSet<PathBuf>,
+}
+
+/// Folders that cargo knows, as far as they are told.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Folders<'a> {
+    pub(crate) out_dir: Option<&'a Path>,
+    /// `CARGO_HOME`.
+    pub(crate) home: Option<&'a Path>,
 }
 
 /// What of a package is analysed.
@@ -69,28 +79,36 @@ pub(crate) struct Key {
 /// Analyses the wanted targets of the package in a folder.
 pub(crate) fn analyse(
     folder: &Path,
-    out_dir: Option<&Path>,
+    cargo: Folders<'_>,
     configuration: Configuration,
     scope: Scope,
 ) -> Result<Analysis, Error> {
     let package = Package::read(folder)?;
+    let Folders { out_dir, home } = cargo;
     let release = configuration.release.as_deref();
     let program = Program {
         sources: Sources::new(folder, out_dir),
         has_other_std: release.is_some_and(|it| it != entry_point::release()),
         ..Program::default()
     };
-    let mut loader = Loader::new(configuration, program);
+    // A lock that can't be read is cargo's to complain about.
+    let lock = lock::root(&package).ok();
+    let mut of_lock = Vec::new();
+    let mut patched = BTreeSet::new();
+    let mut published = Published::default();
+    if let Some((folder, lock)) = lock {
+        let is_patched = |it: &Dependency| lock.is_patched(&it.package, it.path.is_some());
+        let dependencies = package.dependencies.iter().filter(|(_, it)| is_patched(it));
+        patched = dependencies.map(|(name, _)| name.clone()).collect();
+        of_lock.extend(["Cargo.lock", "Cargo.toml"].map(|it| folder.join(it)));
+        published = Published::of(home.map(CargoHome::of), &folder, lock, &package, out_dir);
+        of_lock.extend(published.configurations().iter().cloned());
+    }
+    let mut loader = Loader::new(configuration, published, program);
     let targets = loader.targets(&package, scope.is_wanted)?;
     let Loader { mut program, folders, mut manifests, .. } = loader;
-    // A lock that can't be read is cargo's to complain about.
-    if let Ok((folder, lock)) = lock::root(&package) {
-        let is_patched = |it: &Dependency| lock.is_patched(&it.package, it.path.is_some());
-        let patched = package.dependencies.iter().filter(|(_, it)| is_patched(it));
-        program.patched = patched.map(|(name, _)| name.clone()).collect();
-        let files = ["Cargo.lock", "Cargo.toml"].map(|it| folder.join(it));
-        manifests.extend(files.into_iter().filter(|it| it.is_file()));
-    }
+    program.patched = patched;
+    manifests.extend(of_lock.into_iter().filter(|it| it.is_file()));
     settle::settle(&mut program);
     let included = included_file::read(&mut program);
     let (facts, digests, normalised, functions, network) = {

@@ -1,7 +1,7 @@
 //! Stage 3: from crate roots to the program: follows `mod` declarations and takes the items out.
 //! Resolves nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syn::{Attribute, Expr, Lit, Meta};
 
@@ -42,6 +42,7 @@ pub(crate) fn krate(program: &mut Program, target: &Target, origin: Origin) -> K
         name: target.name.clone(),
         root,
         externs: BTreeMap::new(),
+        published: BTreeMap::new(),
         perennial: Vec::new(),
         renamed: BTreeMap::new(),
         attributes: String::new(),
@@ -107,6 +108,8 @@ pub(crate) struct Extractor<'a> {
     open: Vec<FileId>,
     /// Whose calls are expanded.
     pub(crate) spender: Spender,
+    /// Inside the expansions of calls: the crates of the macros that aren't the program's own.
+    pub(crate) makers: BTreeSet<String>,
 }
 
 /// Where a call stands whose expansion is extracted.
@@ -131,6 +134,7 @@ impl<'a> Extractor<'a> {
             expansion: None,
             keeps_parsed: false,
             spender,
+            makers: BTreeSet::new(),
             open: Vec::new(),
         }
     }
@@ -235,6 +239,7 @@ impl<'a> Extractor<'a> {
             syntax: Syntax::Bytes(file),
             members: Vec::new(),
             is_thread_local: false,
+            makers: BTreeSet::new(),
             is_expanded: false,
             cfgs: String::new(),
             macro_scope: self.macro_scope,
@@ -334,7 +339,8 @@ impl<'a> Extractor<'a> {
 /// It can't be told from here.
 struct Undecided;
 
-fn path_in(meta: &Meta) -> Option<String> {
+/// Returns what a `path = "…"` says.
+pub(crate) fn path_in(meta: &Meta) -> Option<String> {
     match meta {
         Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
             Expr::Lit(it) => match &it.lit {

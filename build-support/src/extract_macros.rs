@@ -173,5 +173,6 @@ pub(crate) fn rules_of(program: &Program, id: ItemId) -> Option<MacroRules> {
         definition: definition.map(|it| it.in_edition(krate.edition).into()),
         dollar_crate: format!("{DOLLAR_CRATE}{}", krate.name),
         is_conditional: it.attrs.iter().any(attribute::is_cfg),
+        foreign: None,
     })
 }

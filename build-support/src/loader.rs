@@ -12,6 +12,7 @@ use crate::{
     extract::{self, Origin},
     package::{Package, Target, TargetKind},
     program::{Extern, KrateId, Program},
+    published::Published,
     source::{FileId, plain},
 };
 
@@ -65,6 +66,7 @@ pub(crate) fn may_memoize(package: &Package, target: &Target) -> bool {
 pub(crate) struct Loader {
     /// Of the package itself.
     configuration: Configuration,
+    published: Published,
     pub(crate) program: Program,
     /// Libraries of path dependencies by their package's folder.
     libraries: BTreeMap<PathBuf, Option<KrateId>>,
@@ -73,9 +75,14 @@ pub(crate) struct Loader {
 }
 
 impl Loader {
-    pub(crate) fn new(configuration: Configuration, program: Program) -> Self {
+    pub(crate) fn new(
+        configuration: Configuration,
+        published: Published,
+        program: Program,
+    ) -> Self {
         Self {
             configuration,
+            published,
             program,
             libraries: BTreeMap::new(),
             folders: BTreeSet::new(),
@@ -186,6 +193,7 @@ impl Loader {
     fn connect(&mut self, krate: KrateId, externs: BTreeMap<String, Extern>, package: &Package) {
         let krate = &mut self.program.krates[krate.index()];
         krate.externs = externs;
+        krate.published = self.published.dependencies(package);
         let renamed = package.dependencies.iter().filter(|(_, it)| it.is_renamed);
         krate.renamed =
             renamed.map(|(name, it)| (name.clone(), it.package.replace('-', "_"))).collect();

@@ -4,6 +4,7 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     rc::Rc,
 };
 
@@ -82,6 +83,9 @@ pub(crate) struct Krate {
     pub(crate) root: ModuleId,
     /// What the crate's code can name at the start of a path.
     pub(crate) externs: BTreeMap<String, Extern>,
+    /// The folders of packages that are not part of the program, by the names of their crates here,
+    /// as far as they are certain.
+    pub(crate) published: BTreeMap<String, PathBuf>,
     /// The names under which it knows perennial itself.
     pub(crate) perennial: Vec<String>,
     /// The packages of dependencies that it knows by other names, as names of crates.
@@ -106,6 +110,10 @@ pub(crate) struct Krate {
 
 /// Stands for `$crate` in expansions, with the crate's name behind it.
 pub(crate) const DOLLAR_CRATE: &str = "perennial_crate_";
+
+/// Stands for `$crate` in expansions of macros whose crate is not part of the program, with the crate's
+/// name where the call stands behind it.
+pub(crate) const FOREIGN_DOLLAR_CRATE: &str = "perennial_foreign_crate_";
 
 /// A crate that another one can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,6 +204,8 @@ pub(crate) struct Item {
     pub(crate) members: Vec<ItemId>,
     /// A static inside `thread_local!`, whose type is wrapped in a key.
     pub(crate) is_thread_local: bool,
+    /// Crates whose macros made it or parts of it, by their names in its own.
+    pub(crate) makers: BTreeSet<String>,
     /// A macro made it, so that its place is that of the call.
     pub(crate) is_expanded: bool,
     /// Attributes on the call that made it that decide whether it exists.

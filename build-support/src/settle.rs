@@ -2,7 +2,7 @@
 //! expanded once all modules are there. What they expand to may bring more such calls, so that this
 //! is repeated until nothing changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
@@ -17,10 +17,12 @@ use crate::{
     attribute,
     expansion::{self, Expander},
     expansion_budget::{Spender, price},
-    extract::{Call, Extractor},
+    extract::{Call, Extractor, plain_name},
     extract_macros::rules_of,
+    foreign_call::{self, ForeignCall},
+    foreign_macros::ForeignMacros,
     head_type::segments,
-    macro_scope::MacroRules,
+    macro_scope::{MacroRules, MacroScopeId},
     module_file::ModuleFolder,
     normalise,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax},
@@ -33,8 +35,9 @@ const MAX_ROUNDS: usize = 32;
 /// Expands what paths and imports tell of.
 pub(crate) fn settle(program: &mut Program) {
     let mut memory = Memory::default();
+    let foreign = ForeignMacros::default();
     for _ in 0..MAX_ROUNDS {
-        let found = calls(program, &mut memory);
+        let found = calls(program, &foreign, &mut memory);
         if found.is_empty() {
             return;
         }
@@ -42,8 +45,8 @@ pub(crate) fn settle(program: &mut Program) {
         for id in within {
             expand_within(program, id, &found.within[&id]);
         }
-        for (id, items) in found.at_item_level {
-            replace(program, id, items);
+        for (id, items, makers) in found.at_item_level {
+            replace(program, id, items, makers);
         }
         for (spender, left) in found.left {
             program.expansion_budget.leave(spender, left);
@@ -55,7 +58,8 @@ pub(crate) fn settle(program: &mut Program) {
 struct Calls {
     /// Definitions by the place of the call in memory, for each item.
     within: BTreeMap<ItemId, HashMap<usize, Vec<MacroRules>>>,
-    at_item_level: Vec<(ItemId, Vec<syn::Item>)>,
+    /// With the crates of macros that aren't the program's own.
+    at_item_level: Vec<(ItemId, Vec<syn::Item>, BTreeSet<String>)>,
     /// What they leave of the budgets.
     left: BTreeMap<Spender, usize>,
 }
@@ -74,10 +78,12 @@ struct Memory {
     idle: HashSet<ItemId>,
 }
 
-/// Finds the calls that resolve to local definitions.
-fn calls(program: &Program, memory: &mut Memory) -> Calls {
+/// Finds the calls that resolve to definitions which can be read.
+fn calls(program: &Program, foreign: &ForeignMacros, memory: &mut Memory) -> Calls {
     let mut found = Calls::default();
-    if !program.items.iter().any(|it| it.kind == ItemKind::MacroRules) {
+    if !program.items.iter().any(|it| it.kind == ItemKind::MacroRules)
+        && !foreign_call::may_be_in(program)
+    {
         return found;
     }
     let resolver = Resolver::new(program);
@@ -89,6 +95,8 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
         let mut finder = CallFinder {
             resolver: &resolver,
             module: item.module,
+            foreign,
+            scope: item.macro_scope,
             known: &mut memory.definitions,
             has_calls: false,
             found: HashMap::default(),
@@ -105,7 +113,8 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
                         let room = left.checked_sub(tokens);
                         *left = room.unwrap_or_default();
                         let items = room.and_then(|_| items(expanded));
-                        found.at_item_level.extend(items.map(|it| (id, it)));
+                        let makers = makers(&meanings).cloned().collect();
+                        found.at_item_level.extend(items.map(|it| (id, it, makers)));
                     }
                 }
                 continue;
@@ -131,6 +140,9 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
 struct CallFinder<'a, 'p> {
     resolver: &'a Resolver<'p>,
     module: ModuleId,
+    foreign: &'a ForeignMacros,
+    /// The textual scope around the item.
+    scope: Option<MacroScopeId>,
     known: &'a mut HashMap<ItemId, Option<MacroRules>>,
     has_calls: bool,
     found: HashMap<usize, Vec<MacroRules>>,
@@ -141,7 +153,12 @@ impl CallFinder<'_, '_> {
         let program = self.resolver.program;
         let leading_colon = call.path.leading_colon.is_some();
         let names = segments(&call.path);
+        self.resolver.take_cfgs();
         let meanings = self.resolver.path(self.module, leading_colon, &names, Namespace::Macro);
+        let is_certain = self.resolver.take_cfgs().is_empty();
+        if let Some(name) = foreign_call::of(&names, &meanings) {
+            return self.foreign(call, &name).filter(|_| is_certain).into_iter().collect();
+        }
         let mut all = Vec::new();
         for (definition, rest) in meanings {
             match definition {
@@ -159,7 +176,38 @@ impl CallFinder<'_, '_> {
     }
 }
 
+impl CallFinder<'_, '_> {
+    /// What a call means that leads out of the program, unless textual scope comes before.
+    fn foreign(&self, call: &Macro, called: &ForeignCall) -> Option<MacroRules> {
+        let program = self.resolver.program;
+        let krate = program.module(self.module).krate;
+        if let Some(name) = call.path.get_ident() {
+            let name = plain_name(&name.to_string());
+            let block = program.module(self.module).macro_scope;
+            let scopes = [self.scope, block];
+            if scopes.iter().any(|it| !program.macro_scopes.find(*it, &name).is_empty()) {
+                return None;
+            }
+        }
+        match called {
+            ForeignCall::Path { krate: of, name } => {
+                self.foreign.exported(program, krate, of, name)
+            }
+            ForeignCall::Prelude(name) => self.foreign.of_prelude(program, krate, name),
+        }
+    }
+}
+
 impl Visit<'_> for CallFinder<'_, '_> {
+    // Members that a macro makes are expanded where they are extracted.
+    fn visit_impl_item_macro(&mut self, _: &syn::ImplItemMacro) {
+        self.has_calls = true;
+    }
+
+    fn visit_trait_item_macro(&mut self, _: &syn::TraitItemMacro) {
+        self.has_calls = true;
+    }
+
     fn visit_block(&mut self, it: &syn::Block) {
         let inner = self.resolver.program.blocks.get(&crate::block::address(it)).copied();
         let outer = self.module;
@@ -192,6 +240,8 @@ fn expand_within(program: &mut Program, id: ItemId, calls: &HashMap<usize, Vec<M
     let meaning =
         |call: &Macro| calls.get(&(std::ptr::from_ref(call) as usize)).cloned().unwrap_or_default();
     let dollar_crate = format!("{}{name}", crate::program::DOLLAR_CRATE);
+    let makers: BTreeSet<_> = calls.values().flat_map(|it| makers(it)).cloned().collect();
+    program.items[id.index()].makers.extend(makers);
     let spender = program.item(id).spender;
     let left = program.expansion_budget.left(spender);
     let mut expander = Expander::new(&meaning, &configuration, dollar_crate, edition, left);
@@ -202,7 +252,15 @@ fn expand_within(program: &mut Program, id: ItemId, calls: &HashMap<usize, Vec<M
         Syntax::Foreign(_) | Syntax::Bytes(_) => {}
     }
     program.expansion_budget.leave(spender, expander.tokens_left);
-    Extractor::new(program, krate).blocks(id);
+    let makers = program.item(id).makers.clone();
+    let mut extractor = Extractor::new(program, krate);
+    extractor.makers = makers;
+    extractor.blocks(id);
+}
+
+/// The crates that definitions are taken from, as far as they aren't the program's own.
+fn makers(meanings: &[MacroRules]) -> impl Iterator<Item = &String> {
+    meanings.iter().filter_map(|it| it.foreign.as_ref())
 }
 
 /// The items that a call's expansions consist of; `None` where they are not understood.
@@ -214,7 +272,7 @@ fn items(expansions: Vec<TokenStream>) -> Option<Vec<syn::Item>> {
     Some(items)
 }
 
-fn replace(program: &mut Program, id: ItemId, items: Vec<syn::Item>) {
+fn replace(program: &mut Program, id: ItemId, items: Vec<syn::Item>, mut makers: BTreeSet<String>) {
     let item = program.item(id);
     let Syntax::Item(syntax) = &item.syntax else { return };
     let syn::Item::Macro(call) = &**syntax else { return };
@@ -226,6 +284,7 @@ fn replace(program: &mut Program, id: ItemId, items: Vec<syn::Item>) {
         column: if item.is_expanded { item.column } else { start.column },
         cfgs: normalise::attributes(&cfgs),
     };
+    makers.extend(item.makers.iter().cloned());
     let (module, scope, spender) = (item.module, item.macro_scope, item.spender);
     let folder = ModuleFolder::beside(&program.sources.get(item.file).path.clone());
     program.items[id.index()].kind = ItemKind::Expanded;
@@ -234,5 +293,6 @@ fn replace(program: &mut Program, id: ItemId, items: Vec<syn::Item>) {
     let mut extractor = Extractor::new(program, krate);
     extractor.macro_scope = scope;
     extractor.spender = spender;
+    extractor.makers = makers;
     extractor.expanded_items(module, items, here, &folder);
 }

@@ -10,6 +10,7 @@ mod guests;
 mod ledger;
 mod order;
 mod package;
+mod published;
 mod reach;
 #[path = "../soup/mod.rs"]
 mod soup;
