@@ -16,8 +16,8 @@ use crate::{
     function::{self, Functions, Ground},
     hidden::Hidden,
     included_file,
-    loader::{AnalysedTarget, IsWanted, Loader},
-    lock,
+    loader::{self, AnalysedTarget, Build, IsWanted, Loader},
+    lock::{self, Lock},
     members::Members,
     merkle::{self, Digests},
     network::Network,
@@ -84,32 +84,39 @@ pub(crate) fn analyse(
     scope: Scope,
 ) -> Result<Analysis, Error> {
     let package = Package::read(folder)?;
-    let Folders { out_dir, home } = cargo;
-    let release = configuration.release.as_deref();
-    let program = Program {
-        sources: Sources::new(folder, out_dir),
-        has_other_std: release.is_some_and(|it| it != entry_point::release()),
-        ..Program::default()
-    };
     // A lock that can't be read is cargo's to complain about.
-    let lock = lock::root(&package).ok();
-    let mut of_lock = Vec::new();
-    let mut patched = BTreeSet::new();
-    let mut published = Published::default();
-    if let Some((folder, lock)) = lock {
-        let is_patched = |it: &Dependency| lock.is_patched(&it.package, it.path.is_some());
-        let dependencies = package.dependencies.iter().filter(|(_, it)| is_patched(it));
-        patched = dependencies.map(|(name, _)| name.clone()).collect();
-        of_lock.extend(["Cargo.lock", "Cargo.toml"].map(|it| folder.join(it)));
-        published = Published::of(home.map(CargoHome::of), &folder, lock, &package, out_dir);
-        of_lock.extend(published.configurations().iter().cloned());
+    let (root, lock) =
+        lock::root(&package).unwrap_or_else(|_| (package.folder.clone(), Lock::default()));
+    let is_patched = |it: &Dependency| lock.is_patched(&it.package, it.path.is_some());
+    let dependencies = package.dependencies.iter().filter(|(_, it)| is_patched(it));
+    let patched = dependencies.map(|(name, _)| name.clone()).collect();
+    let home = cargo.home.map(CargoHome::of);
+    let published = Published::of(home, &root, lock, &package, cargo.out_dir);
+    let mut of_lock = ["Cargo.lock", "Cargo.toml"].map(|it| root.join(it)).to_vec();
+    of_lock.extend(published.configurations().iter().cloned());
+    let read = |tells_tests_apart| {
+        let release = configuration.release.as_deref();
+        let program = Program {
+            sources: Sources::new(folder, cargo.out_dir),
+            has_other_std: release.is_some_and(|it| it != entry_point::release()),
+            ..Program::default()
+        };
+        let mut loader = Loader::new(configuration.clone(), &published, program, tells_tests_apart);
+        let targets = loader.targets(&package, scope.is_wanted)?;
+        settle::settle(&mut loader.program);
+        Ok((loader, targets))
+    };
+    let (mut loader, mut targets) = read(false)?;
+    // An expansion may tell test builds from others where the sources don't.
+    let is_told_apart = |it: &AnalysedTarget| {
+        it.build == Build::Any && loader::depends_on_test(&loader.program, it.krate)
+    };
+    if targets.iter().any(is_told_apart) {
+        (loader, targets) = read(true)?;
     }
-    let mut loader = Loader::new(configuration, published, program);
-    let targets = loader.targets(&package, scope.is_wanted)?;
     let Loader { mut program, folders, mut manifests, .. } = loader;
     program.patched = patched;
     manifests.extend(of_lock.into_iter().filter(|it| it.is_file()));
-    settle::settle(&mut program);
     let included = included_file::read(&mut program);
     let (facts, digests, normalised, functions, network) = {
         let resolver = Resolver::new(&program);

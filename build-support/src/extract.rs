@@ -55,10 +55,12 @@ pub(crate) fn krate(program: &mut Program, target: &Target, origin: Origin) -> K
         is_own,
         has_build_script,
     });
-    program.modules.push(module(id, None, target.name.clone(), file));
+    let folder = ModuleFolder::beside(&target.root);
+    let root_module = module(id, None, target.name.clone(), file);
+    program.modules.push(Module { folder: Some(folder.clone()), ..root_module });
     let mut extractor = Extractor::new(program, id);
     extractor.keeps_parsed = is_read_again;
-    let attributes = extractor.file(root, file, &ModuleFolder::beside(&target.root), false);
+    let attributes = extractor.file(root, file, &folder, false);
     program.krates[id.index()].attributes = normalise::attributes(&attributes);
     id
 }
@@ -76,6 +78,7 @@ pub(crate) fn module(
         is_block: false,
         path,
         file,
+        folder: None,
         names: BTreeMap::new(),
         imports: Vec::new(),
         globs: Vec::new(),
@@ -296,7 +299,9 @@ impl<'a> Extractor<'a> {
         let outer_scope = self.macro_scope;
         if let Some((_, items)) = it.content {
             let path = path_attribute.as_ref().ok().and_then(|it| it.as_deref());
-            self.items(id, items, &folder.inline(&name, path));
+            let folder = folder.inline(&name, path);
+            self.program.modules[id.index()].folder = Some(folder.clone());
+            self.items(id, items, &folder);
         } else {
             let known = path_attribute.as_ref().ok().and_then(|it| it.as_deref());
             let (path, folder) = folder.find(&name, known);
@@ -306,9 +311,12 @@ impl<'a> Extractor<'a> {
                 self.opaque(id, file, &format!("{label}: a cfg decides which file it is"));
             }
             self.program.modules[id.index()].file = file;
+            self.program.modules[id.index()].folder = Some(folder.clone());
             // What a file declares has its places in that file, whoever declared the module.
             let expansion = self.expansion.take();
+            let makers = std::mem::take(&mut self.makers);
             self.file(id, file, &folder, !cfgs.is_empty());
+            self.makers = makers;
             self.expansion = expansion;
         }
         if !it.attrs.iter().any(|it| it.path().is_ident("macro_use")) {

@@ -17,6 +17,7 @@ use crate::{
     cfg::{self, Configuration},
     expansion_budget::{ExpansionBudget, Spender},
     macro_scope::{MacroScopeId, MacroScopes},
+    module_file::ModuleFolder,
     source::{FileId, Sources},
     visibility::{Visibilities, Visibility},
     words::Words,
@@ -134,6 +135,8 @@ pub(crate) struct Module {
     /// `crate_name::outer::inner`.
     pub(crate) path: String,
     pub(crate) file: FileId,
+    /// Where the files of its modules are; a block has none.
+    pub(crate) folder: Option<ModuleFolder>,
     pub(crate) names: BTreeMap<String, Vec<Definition>>,
     pub(crate) imports: Vec<Import>,
     pub(crate) globs: Vec<Glob>,

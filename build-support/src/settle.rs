@@ -286,7 +286,12 @@ fn replace(program: &mut Program, id: ItemId, items: Vec<syn::Item>, mut makers:
     };
     makers.extend(item.makers.iter().cloned());
     let (module, scope, spender) = (item.module, item.macro_scope, item.spender);
-    let folder = ModuleFolder::beside(&program.sources.get(item.file).path.clone());
+    let around = program.module(module);
+    let folder = match &around.folder {
+        Some(folder) if around.file == item.file => folder.clone(),
+        // An included file.
+        _ => ModuleFolder::beside(&program.sources.get(item.file).path),
+    };
     program.items[id.index()].kind = ItemKind::Expanded;
     program.modules[module.index()].macro_calls.retain(|it| *it != id);
     let krate = program.krate_of_item(id);

@@ -365,3 +365,44 @@ fn a_path_dependency_has_its_own_dependencies() {
     assert_ne!(files.start().signature, after("{ 1 }", "{ 10 }"));
     assert_eq!(files.start().signature, after("{ 2 }", "{ 20 }"));
 }
+
+const ITEMS: &str = "#[macro_export] macro_rules! items { ($($i:item)*) => { $($i)* } }";
+
+#[test]
+fn a_module_that_an_expansion_declares_lies_below_that_of_the_call() {
+    let files = Files::new(ITEMS, "mod outer; pub fn start() -> u32 { outer::deep::f() }")
+        .with("app/src/outer.rs", "kit::items! { #[cfg(all())] pub mod deep; }")
+        .with("app/src/outer/deep.rs", "pub fn f() -> u32 { 1 } fn g() -> u32 { 2 }")
+        .with("app/src/deep.rs", "pub fn f() -> u32 { 4 }");
+    let after = |path: &str, from: &str, to: &str| files.edit(path, from, to).start();
+    assert_ne!(files.start().signature, after("app/src/outer/deep.rs", "{ 1 }", "{ 3 }").signature);
+    assert_eq!(files.start().signature, after("app/src/outer/deep.rs", "{ 2 }", "{ 3 }").signature);
+    assert_eq!(files.start().signature, after("app/src/deep.rs", "{ 4 }", "{ 3 }").signature);
+    assert!(!files.start().needs_executable);
+}
+
+#[test]
+fn test_builds_are_told_apart_by_what_only_an_expansion_says() {
+    let row = |rows: &[Row]| rows.iter().find(|it| it.path.ends_with("::start")).unwrap().signature;
+    let kit = "#[macro_export] macro_rules! first { ($n:ident, $a:ident, $b:ident) => {
+            fn $n() -> u32 { #[cfg(test)] { $b() } #[cfg(not(test))] { $a() } }
+        } }";
+    let of_macro = Files::new(kit, CODE);
+    let of_file = Files::new(ITEMS, "kit::items! { mod deep; } pub fn start() -> u32 { deep::f() }")
+        .with(
+            "app/src/deep.rs",
+            "pub fn f() -> u32 { #[cfg(test)] { g() } #[cfg(not(test))] { 1 } } #[cfg(test)] fn g() -> u32 { 2 }",
+        );
+    for (files, path) in [(of_macro, "app/src/lib.rs"), (of_file, "app/src/deep.rs")] {
+        let [before, first, second] = [
+            files.table(),
+            files.edit(path, "{ 1 }", "{ 10 }").table(),
+            files.edit(path, "{ 2 }", "{ 20 }").table(),
+        ];
+        assert_ne!(row(&before.rows), row(&before.test_rows));
+        assert_ne!(row(&before.rows), row(&first.rows));
+        assert_eq!(row(&before.rows), row(&second.rows));
+        assert_eq!(row(&before.test_rows), row(&first.test_rows));
+        assert_ne!(row(&before.test_rows), row(&second.test_rows));
+    }
+}
