@@ -80,7 +80,7 @@ pub(crate) struct Key {
 pub(crate) fn analyse(
     folder: &Path,
     cargo: Folders<'_>,
-    configuration: Configuration,
+    configuration: &Configuration,
     scope: Scope,
 ) -> Result<Analysis, Error> {
     let package = Package::read(folder)?;

@@ -50,7 +50,7 @@ fn emit_table(config: &Config, cargo: &Cargo) -> Result<(), Error> {
     let analysis = analysis::analyse(
         &cargo.package,
         Folders { out_dir: Some(&cargo.out_dir), home: cargo.home.as_deref() },
-        configuration(&cargo.compiler.version),
+        &configuration(&cargo.compiler.version),
         Scope { is_wanted: loader::may_memoize, repeated: Repeated::Needed },
     )?;
     // The macros read the context where it is known: in the compiler's arguments.

@@ -159,7 +159,7 @@ impl Table {
         let features = configuration.features.clone().unwrap_or_default();
         let scope = Scope { is_wanted: build.is_wanted(), repeated };
         let folders = Folders { out_dir: None, home: build.home() };
-        let analysis = analysis::analyse(folder, folders, configuration, scope)?;
+        let analysis = analysis::analyse(folder, folders, &configuration, scope)?;
         let contexts = Contexts::of(&package, build, features)?;
         Ok(Self::of(&analysis, |it| contexts.context(&analysis, it)))
     }
