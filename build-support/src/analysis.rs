@@ -116,6 +116,7 @@ pub(crate) fn analyse(
     }
     let Loader { mut program, folders, mut manifests, .. } = loader;
     program.patched = patched;
+    program.is_lock_certain = published.is_certain;
     manifests.extend(of_lock.into_iter().filter(|it| it.is_file()));
     let included = included_file::read(&mut program);
     let (facts, digests, normalised, functions, network) = {

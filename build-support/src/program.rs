@@ -72,6 +72,8 @@ pub(crate) struct Program {
     /// The standard library is not the one whose entry points are known, so that any impl of its
     /// traits may be called at any time.
     pub(crate) has_other_std: bool,
+    /// What is `published` is after a lock that no other can take the place of.
+    pub(crate) is_lock_certain: bool,
     /// Names of dependencies of the package whose build unit does not tell of all sources behind it.
     pub(crate) patched: BTreeSet<String>,
     /// Things that are wrong with the sources, as `path: message`.

@@ -18,11 +18,14 @@ pub(crate) struct Published {
     found: Option<(CargoHome, Lock)>,
     /// Files that may take packages from elsewhere.
     configurations: Vec<PathBuf>,
+    /// No other lock can be in force.
+    pub(crate) is_certain: bool,
+    package: PathBuf,
 }
 
 impl Published {
-    /// Takes the lock in `root` for that of a build of a package there. `None` where another may be in
-    /// force: the package lies in cargo's own folder, or is built below another lock.
+    /// Takes the lock in `root` for that of a build of a package there. Nothing is found where another is
+    /// in force: the package lies in cargo's own folder, or is built below another lock.
     pub(crate) fn of(
         home: Option<CargoHome>,
         root: &Path,
@@ -33,8 +36,8 @@ impl Published {
         let Some(home) = home else { return Self::default() };
         // Cargo's target folder lies in that of the lock, unless something says otherwise.
         let is_locked = |it: &&Path| it.join("Cargo.lock").is_file();
-        let is_in_force =
-            out_dir.is_none_or(|it| it.ancestors().find(is_locked).is_some_and(|it| it == root));
+        let around = out_dir.map(|it| it.ancestors().find(is_locked));
+        let is_in_force = !matches!(around, Some(Some(it)) if it != root);
         if !is_in_force || home.contains(&package.folder) {
             return Self::default();
         }
@@ -42,7 +45,12 @@ impl Published {
         let configurations: Vec<_> =
             folders.iter().flat_map(|it| home.configurations(it)).collect();
         let is_replaced = configurations.iter().any(|it| cargo_home::replaces(it));
-        Self { found: (!is_replaced).then_some((home, lock)), configurations }
+        Self {
+            found: (!is_replaced).then_some((home, lock)),
+            configurations,
+            is_certain: around != Some(None),
+            package: package.folder.clone(),
+        }
     }
 
     /// Returns the files of cargo's configuration that may decide.
@@ -53,6 +61,10 @@ impl Published {
     /// Returns the folders of the dependencies of a package, by the names that its code has for them.
     pub(crate) fn dependencies(&self, package: &Package) -> BTreeMap<String, PathBuf> {
         let Some((home, lock)) = &self.found else { return BTreeMap::new() };
+        // The units of the package's own dependencies will tell of their sources.
+        if !self.is_certain && package.folder != self.package {
+            return BTreeMap::new();
+        }
         let published = package.dependencies.iter().filter(|(_, it)| {
             // A path says itself where the source is.
             it.path.is_none() && !it.is_ambiguous
