@@ -14,8 +14,9 @@ use crate::{
     attribute,
     by_example::Definition,
     cfg::Configuration,
-    edition_2015,
+    cfg_attr, edition_2015,
     extract::{path_in, plain_name},
+    local_inner,
     module_file::ModuleFolder,
     package::{Package, TargetKind},
 };
@@ -46,8 +47,7 @@ impl ForeignCrate {
     /// Returns the macro by example that a name means at the crate's root. `configuration` is that of
     /// a crate that uses it.
     pub(crate) fn exported(&self, name: &str, configuration: &Configuration) -> Option<Definition> {
-        let files = self.exporting.get_or_init(|| exporting(&self.root));
-        let files: Vec<_> = files.iter().filter(|(_, text)| text.contains(name)).collect();
+        let files: Vec<_> = self.files().iter().filter(|(_, text)| text.contains(name)).collect();
         if files.is_empty() {
             return None;
         }
@@ -57,12 +57,36 @@ impl ForeignCrate {
         search.file(&self.root, &ModuleFolder::beside(&self.root), true);
         // rustc takes no second one, so that what makes one unseen does no harm.
         let [Found { definition, is_certain: true }] = &search.found[..] else { return None };
-        let is_old = self.edition < 2018;
-        if is_old && edition_2015::has_paths_of_its_own(definition.mac.tokens.clone()) {
+        let mut tokens = definition.mac.tokens.clone();
+        if definition.attrs.iter().any(has_local_inner_macros) {
+            tokens = local_inner::rewritten(tokens, &|it| self.may_define(it))?;
+        }
+        if self.edition < 2018 && edition_2015::has_paths_of_its_own(tokens.clone()) {
             return None;
         }
-        Some(Definition::parse(definition.mac.tokens.clone())?.in_edition(self.edition))
+        Some(Definition::parse(tokens)?.in_edition(self.edition))
     }
+
+    fn files(&self) -> &[(PathBuf, String)] {
+        self.exporting.get_or_init(|| exporting(&self.root))
+    }
+
+    /// Tells whether the crate may export a macro of a name.
+    fn may_define(&self, name: &str) -> bool {
+        self.files().iter().any(|(_, text)| {
+            let mut definitions = text.split("macro_rules!").skip(1);
+            definitions.any(|it| {
+                it.trim_start()
+                    .strip_prefix(name)
+                    .is_some_and(|it| !it.starts_with(|it: char| it.is_alphanumeric() || it == '_'))
+            })
+        })
+    }
+}
+
+/// Tells whether an attribute is `macro_export(local_inner_macros)`.
+fn has_local_inner_macros(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("macro_export") && !matches!(attribute.meta, Meta::Path(_))
 }
 
 /// Reads the files beside a crate's root that may export macros.
@@ -120,16 +144,10 @@ impl Search<'_> {
         }
         let Some(is_here) = self.exists(&definition.attrs) else { return };
         self.configuration.settle(&mut definition.attrs);
-        let mut exports = definition.attrs.iter().filter(|it| it.path().is_ident("macro_export"));
-        match exports.next() {
-            Some(export) => {
-                // `local_inner_macros` changes what names in the body mean.
-                let is_plain = matches!(export.meta, Meta::Path(_));
-                let is_certain = is_certain && is_here && is_plain;
-                self.found.push(Found { definition, is_certain });
-            }
-            None if is_here => {}
-            None => self.found.push(Found { definition, is_certain: false }),
+        let is_exported = definition.attrs.iter().any(|it| it.path().is_ident("macro_export"));
+        if is_exported || !is_here {
+            let is_certain = is_certain && is_here && is_exported;
+            self.found.push(Found { definition, is_certain });
         }
     }
 
@@ -157,12 +175,18 @@ impl Search<'_> {
         if !self.configuration.keeps(&attributes) {
             return None;
         }
-        Some(attributes.iter().all(|it| {
-            let is_condition = attribute::is_cfg(it);
-            let is_decided = it.path().is_ident("cfg") && self.configuration.decides(it)
-                || attribute::adds_only_inert(it);
-            // Another macro may rewrite it.
-            if is_condition { is_decided } else { attribute::is_built_in(it) }
-        }))
+        let is_decided =
+            |it: &Attribute| it.path().is_ident("cfg") && self.configuration.decides(it);
+        Some(attributes.iter().all(|it| is_decided(it) || !decides(it)))
     }
+}
+
+/// Tells whether an attribute, or what it may add, decides if a definition is there: as a condition, by
+/// exporting it or a file, or as another macro that may rewrite it.
+fn decides(attribute: &Attribute) -> bool {
+    let is_conditional = attribute.path().is_ident("cfg_attr");
+    cfg_attr::flattened(attribute).iter().any(|it| {
+        let is_own = ["macro_export", "path"].iter().any(|name| it.path().is_ident(name));
+        attribute::is_cfg(it) || is_conditional && is_own || !attribute::is_built_in(it)
+    })
 }

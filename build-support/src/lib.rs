@@ -84,6 +84,7 @@ mod kind;
 mod ledger;
 mod living_impl;
 mod loader;
+mod local_inner;
 mod lock;
 mod macro_scope;
 mod members;

@@ -125,6 +125,9 @@ fn a_macro_of_a_published_package_is_expanded() {
     moved.clone().kit("src/b/else.rs", FIRST).expands();
     Files::new(&format!("macro_rules! own {{ () => {{}} }} own!(); {FIRST}"), CODE).expands();
     Files::new(&format!("#[cfg(any())] {FIRST} {FIRST}"), CODE).expands();
+    let inner = FIRST.replace("macro_export", "macro_export(local_inner_macros)");
+    Files::new(&inner, CODE).expands();
+    Files::new(&format!("#![cfg_attr(not(feature = \"std\"), no_std)] {FIRST}"), CODE).expands();
     Files::new(&format!("#[doc(hidden)] #[cfg_attr(docsrs, doc(cfg(x)))] {FIRST}"), CODE).expands();
 }
 
@@ -197,7 +200,13 @@ fn where_a_definition_lies_does_not_count() {
 
 #[test]
 fn a_definition_that_may_not_be_the_one_is_left_alone() {
-    let inner = FIRST.replace("macro_export", "macro_export(local_inner_macros)");
+    let inner = "#[macro_export(local_inner_macros)] macro_rules! first {
+            ($n:ident, $a:ident, $b:ident) => { second!(third, $n, $a, $b); } }
+        #[macro_export] macro_rules! second {
+            ($m:ident, $n:ident, $a:ident, $b:ident) => { $m!($n, $a, $b); } }
+        #[macro_export] macro_rules! third {
+            ($n:ident, $a:ident, $b:ident) => { fn $n() -> u32 { $a() } } }"
+        .to_owned();
     for kit in [
         &format!("#[cfg(feature = \"a\")] {FIRST}"),
         &format!("#[cfg(feature = \"a\")] mod a {{ {FIRST} }}"),
@@ -207,6 +216,7 @@ fn a_definition_that_may_not_be_the_one_is_left_alone() {
             FIRST.replace("#[macro_export]", "")
         ),
         &format!("#[cfg(custom)] {FIRST} #[cfg(not(custom))] {}", FIRST.replace("$a()", "$b()")),
+        &format!("#[cfg_attr(feature = \"a\", path = \"b.rs\")] mod a {{ {FIRST} }}"),
         &format!("#[rewritten] {FIRST}"),
         &format!("#[rewritten] mod a {{ {FIRST} }}"),
         &format!("make! {{ {FIRST} }}"),
