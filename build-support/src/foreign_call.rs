@@ -11,7 +11,7 @@ use syn::{
 use crate::{
     attribute::last_segment,
     prelude,
-    program::{Definition, Program, Syntax},
+    program::{Definition, ModuleId, Program, Syntax},
     resolve::Meaning,
 };
 
@@ -26,7 +26,11 @@ pub(crate) enum ForeignCall {
 /// Reads the meanings of a macro's path; `None` where it may be of the program or of std, or where the
 /// way leads through a module of another crate.
 pub(crate) fn of(names: &[String], meanings: &[Meaning]) -> Option<ForeignCall> {
-    match (names, meanings) {
+    // A crate is no macro, though a name can be of both.
+    let is_crate =
+        |(it, _): &&Meaning| matches!(it, Definition::External(path) if !path.contains("::"));
+    let meanings: Vec<_> = meanings.iter().filter(|it| !is_crate(it)).collect();
+    match (names, &meanings[..]) {
         ([name], []) => Some(ForeignCall::Prelude(name.clone())),
         (_, [(Definition::External(path), rest)]) if rest.is_empty() => {
             let parts: Vec<_> = path.split("::").collect();
@@ -37,6 +41,31 @@ pub(crate) fn of(names: &[String], meanings: &[Meaning]) -> Option<ForeignCall> 
         }
         _ => None,
     }
+}
+
+/// Reads the meanings of a lone name that `use name::name` brings: the import is no module of the crate, but
+/// is taken for one by whoever looks for what the first name means.
+pub(crate) fn imported(
+    program: &Program,
+    module: ModuleId,
+    names: &[String],
+    meanings: &[Meaning],
+) -> Option<ForeignCall> {
+    let ([name], [(Definition::External(path), _)]) = (names, meanings) else { return None };
+    if *path != format!("{name}::{name}::{name}") {
+        return None;
+    }
+    let mut imports = Vec::new();
+    let mut scope = Some(module);
+    while let Some(id) = scope {
+        let module = program.module(id);
+        imports.extend(module.imports.iter().filter(|it| it.name == *name));
+        scope = module.parent.filter(|_| module.is_block);
+    }
+    let [import] = imports[..] else { return None };
+    let is_own =
+        import.path.segments.iter().all(|it| it == name) && import.path.segments.len() == 2;
+    is_own.then(|| ForeignCall::Path { krate: name.clone(), name: name.clone() })
 }
 
 /// Tells whether there is any call that may be one: some crate's macros can be read, and not all calls are

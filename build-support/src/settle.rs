@@ -156,7 +156,9 @@ impl CallFinder<'_, '_> {
         self.resolver.take_cfgs();
         let meanings = self.resolver.path(self.module, leading_colon, &names, Namespace::Macro);
         let is_certain = self.resolver.take_cfgs().is_empty();
-        if let Some(name) = foreign_call::of(&names, &meanings) {
+        let imported =
+            || foreign_call::imported(self.resolver.program, self.module, &names, &meanings);
+        if let Some(name) = foreign_call::of(&names, &meanings).or_else(imported) {
             return self.foreign(call, &name).filter(|_| is_certain).into_iter().collect();
         }
         let mut all = Vec::new();

@@ -146,6 +146,12 @@ fn it_is_found_by_imports_globs_preludes_and_other_names() {
         .expands();
     let renamed = MANIFEST.replace("kit = \"1\"", "tool = { package = \"kit\", version = \"1\" }");
     Files::new(FIRST, &CODE.replace("kit::", "tool::")).with("app/Cargo.toml", &renamed).expands();
+    // By the name of its crate.
+    let named = FIRST.replace("first", "kit");
+    for import in ["use kit::kit;", "#[macro_use] extern crate kit;", "use kit::*;"] {
+        let code = format!("{import}\n{}", bare.replace("first!", "kit!"));
+        Files::new(&named, &code).expands();
+    }
     // In the expansion of a macro of the program.
     let wrapped = CODE.replace(
         "kit::first!(picked, left, right);",
