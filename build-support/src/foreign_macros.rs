@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
     by_example::Definition,
+    extract::plain_name,
     foreign_crate::ForeignCrate,
     macro_scope::MacroRules,
     program::{Extern, FOREIGN_DOLLAR_CRATE, KrateId, Program},
@@ -57,6 +58,23 @@ impl ForeignMacros {
             is_conditional: false,
             foreign: Some(krate.to_owned()),
         })
+    }
+
+    /// Returns what a path that begins with `$crate` means in an expansion of a macro of another crate.
+    pub(crate) fn of_dollar_crate(
+        &self,
+        program: &Program,
+        caller: KrateId,
+        path: &syn::Path,
+    ) -> Option<MacroRules> {
+        let mut names = path.segments.iter().map(|it| it.ident.to_string());
+        let (first, name, None) = (names.next()?, names.next()?, names.next()) else { return None };
+        self.exported(
+            program,
+            caller,
+            first.strip_prefix(FOREIGN_DOLLAR_CRATE)?,
+            &plain_name(&name),
+        )
     }
 
     /// Returns what a lone name means by `#[macro_use] extern crate`.

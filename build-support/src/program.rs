@@ -16,6 +16,7 @@ use crate::{
     attribute,
     cfg::{self, Configuration},
     expansion_budget::{ExpansionBudget, Spender},
+    foreign_macros::ForeignMacros,
     macro_scope::{MacroScopeId, MacroScopes},
     module_file::ModuleFolder,
     source::{FileId, Sources},
@@ -72,6 +73,7 @@ pub(crate) struct Program {
     /// The standard library is not the one whose entry points are known, so that any impl of its
     /// traits may be called at any time.
     pub(crate) has_other_std: bool,
+    pub(crate) foreign_macros: ForeignMacros,
     /// What is `published` is after a lock that no other can take the place of.
     pub(crate) is_lock_certain: bool,
     /// Names of dependencies of the package whose build unit does not tell of all sources behind it.

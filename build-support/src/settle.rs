@@ -20,7 +20,6 @@ use crate::{
     extract::{Call, Extractor, plain_name},
     extract_macros::rules_of,
     foreign_call::{self, ForeignCall},
-    foreign_macros::ForeignMacros,
     head_type::segments,
     macro_scope::{MacroRules, MacroScopeId},
     module_file::ModuleFolder,
@@ -35,9 +34,8 @@ const MAX_ROUNDS: usize = 32;
 /// Expands what paths and imports tell of.
 pub(crate) fn settle(program: &mut Program) {
     let mut memory = Memory::default();
-    let foreign = ForeignMacros::default();
     for _ in 0..MAX_ROUNDS {
-        let found = calls(program, &foreign, &mut memory);
+        let found = calls(program, &mut memory);
         if found.is_empty() {
             return;
         }
@@ -79,7 +77,7 @@ struct Memory {
 }
 
 /// Finds the calls that resolve to definitions which can be read.
-fn calls(program: &Program, foreign: &ForeignMacros, memory: &mut Memory) -> Calls {
+fn calls(program: &Program, memory: &mut Memory) -> Calls {
     let mut found = Calls::default();
     if !program.items.iter().any(|it| it.kind == ItemKind::MacroRules)
         && !foreign_call::may_be_in(program)
@@ -95,7 +93,6 @@ fn calls(program: &Program, foreign: &ForeignMacros, memory: &mut Memory) -> Cal
         let mut finder = CallFinder {
             resolver: &resolver,
             module: item.module,
-            foreign,
             scope: item.macro_scope,
             known: &mut memory.definitions,
             has_calls: false,
@@ -140,7 +137,6 @@ fn calls(program: &Program, foreign: &ForeignMacros, memory: &mut Memory) -> Cal
 struct CallFinder<'a, 'p> {
     resolver: &'a Resolver<'p>,
     module: ModuleId,
-    foreign: &'a ForeignMacros,
     /// The textual scope around the item.
     scope: Option<MacroScopeId>,
     known: &'a mut HashMap<ItemId, Option<MacroRules>>,
@@ -193,9 +189,9 @@ impl CallFinder<'_, '_> {
         }
         match called {
             ForeignCall::Path { krate: of, name } => {
-                self.foreign.exported(program, krate, of, name)
+                program.foreign_macros.exported(program, krate, of, name)
             }
-            ForeignCall::Prelude(name) => self.foreign.of_prelude(program, krate, name),
+            ForeignCall::Prelude(name) => program.foreign_macros.of_prelude(program, krate, name),
         }
     }
 }
@@ -235,25 +231,33 @@ impl Visit<'_> for CallFinder<'_, '_> {
 }
 
 fn expand_within(program: &mut Program, id: ItemId, calls: &HashMap<usize, Vec<MacroRules>>) {
-    let krate = program.krate_of_item(id);
-    let configuration = program.krates[krate.index()].configuration.clone();
-    let (name, edition) =
-        (program.krates[krate.index()].name.clone(), program.krates[krate.index()].edition);
-    let meaning =
-        |call: &Macro| calls.get(&(std::ptr::from_ref(call) as usize)).cloned().unwrap_or_default();
-    let dollar_crate = format!("{}{name}", crate::program::DOLLAR_CRATE);
     let makers: BTreeSet<_> = calls.values().flat_map(|it| makers(it)).cloned().collect();
     program.items[id.index()].makers.extend(makers);
-    let spender = program.item(id).spender;
-    let left = program.expansion_budget.left(spender);
-    let mut expander = Expander::new(&meaning, &configuration, dollar_crate, edition, left);
-    match &mut program.items[id.index()].syntax {
+    // Put aside; what is inside stays where it lies.
+    let nothing = Syntax::Bytes(program.item(id).file);
+    let mut syntax = std::mem::replace(&mut program.items[id.index()].syntax, nothing);
+    let (krate, spender) = (program.krate_of_item(id), program.item(id).spender);
+    let all = &*program;
+    let of = &all.krates[krate.index()];
+    let meaning = |call: &Macro| {
+        // Only calls that an expansion holds are not among those found.
+        let found = calls.get(&(std::ptr::from_ref(call) as usize)).cloned();
+        found.unwrap_or_else(|| {
+            all.foreign_macros.of_dollar_crate(all, krate, &call.path).into_iter().collect()
+        })
+    };
+    let dollar_crate = format!("{}{}", crate::program::DOLLAR_CRATE, of.name);
+    let left = all.expansion_budget.left(spender);
+    let mut expander = Expander::new(&meaning, &of.configuration, dollar_crate, of.edition, left);
+    match &mut syntax {
         Syntax::Item(it) => expander.visit_item_mut(it),
         Syntax::ImplMember(it) => expander.visit_impl_item_mut(it),
         Syntax::TraitMember(it) => expander.visit_trait_item_mut(it),
         Syntax::Foreign(_) | Syntax::Bytes(_) => {}
     }
-    program.expansion_budget.leave(spender, expander.tokens_left);
+    let left = expander.tokens_left;
+    program.items[id.index()].syntax = syntax;
+    program.expansion_budget.leave(spender, left);
     let makers = program.item(id).makers.clone();
     let mut extractor = Extractor::new(program, krate);
     extractor.makers = makers;
