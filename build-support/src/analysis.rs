@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    cargo_home::CargoHome,
     cfg::Configuration,
     collector::Lookup,
     entry_point,
@@ -15,14 +16,15 @@ use crate::{
     function::{self, Functions, Ground},
     hidden::Hidden,
     included_file,
-    loader::{AnalysedTarget, IsWanted, Loader},
-    lock,
+    loader::{self, AnalysedTarget, Build, IsWanted, Loader},
+    lock::{self, Lock},
     members::Members,
     merkle::{self, Digests},
     network::Network,
     numbering,
     package::{Dependency, Package},
     program::Program,
+    published::Published,
     reference,
     resolve::Resolver,
     settle,
@@ -42,6 +44,14 @@ pub(crate) struct Analysis {
     /// Folders whose files decide what the sources are.
     pub(crate) folders: BTreeSet<PathBuf>,
     pub(crate) manifests: BTreeSet<PathBuf>,
+}
+
+/// Folders that cargo knows, as far as they are told.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Folders<'a> {
+    pub(crate) out_dir: Option<&'a Path>,
+    /// `CARGO_HOME`.
+    pub(crate) home: Option<&'a Path>,
 }
 
 /// What of a package is analysed.
@@ -69,29 +79,45 @@ pub(crate) struct Key {
 /// Analyses the wanted targets of the package in a folder.
 pub(crate) fn analyse(
     folder: &Path,
-    out_dir: Option<&Path>,
-    configuration: Configuration,
+    cargo: Folders<'_>,
+    configuration: &Configuration,
     scope: Scope,
 ) -> Result<Analysis, Error> {
     let package = Package::read(folder)?;
-    let release = configuration.release.as_deref();
-    let program = Program {
-        sources: Sources::new(folder, out_dir),
-        has_other_std: release.is_some_and(|it| it != entry_point::release()),
-        ..Program::default()
-    };
-    let mut loader = Loader::new(configuration, program);
-    let targets = loader.targets(&package, scope.is_wanted)?;
-    let Loader { mut program, folders, mut manifests, .. } = loader;
     // A lock that can't be read is cargo's to complain about.
-    if let Ok((folder, lock)) = lock::root(&package) {
-        let is_patched = |it: &Dependency| lock.is_patched(&it.package, it.path.is_some());
-        let patched = package.dependencies.iter().filter(|(_, it)| is_patched(it));
-        program.patched = patched.map(|(name, _)| name.clone()).collect();
-        let files = ["Cargo.lock", "Cargo.toml"].map(|it| folder.join(it));
-        manifests.extend(files.into_iter().filter(|it| it.is_file()));
+    let (root, lock) =
+        lock::root(&package).unwrap_or_else(|_| (package.folder.clone(), Lock::default()));
+    let is_patched = |it: &Dependency| lock.is_patched(&it.package, it.path.is_some());
+    let dependencies = package.dependencies.iter().filter(|(_, it)| is_patched(it));
+    let patched = dependencies.map(|(name, _)| name.clone()).collect();
+    let home = cargo.home.map(CargoHome::of);
+    let published = Published::of(home, &root, lock, &package, cargo.out_dir);
+    let mut of_lock = ["Cargo.lock", "Cargo.toml"].map(|it| root.join(it)).to_vec();
+    of_lock.extend(published.configurations().iter().cloned());
+    let read = |tells_tests_apart| {
+        let release = configuration.release.as_deref();
+        let program = Program {
+            sources: Sources::new(folder, cargo.out_dir),
+            has_other_std: release.is_some_and(|it| it != entry_point::release()),
+            ..Program::default()
+        };
+        let mut loader = Loader::new(configuration.clone(), &published, program, tells_tests_apart);
+        let targets = loader.targets(&package, scope.is_wanted)?;
+        settle::settle(&mut loader.program);
+        Ok((loader, targets))
+    };
+    let (mut loader, mut targets) = read(false)?;
+    // An expansion may tell test builds from others where the sources don't.
+    let is_told_apart = |it: &AnalysedTarget| {
+        it.build == Build::Any && loader::depends_on_test(&loader.program, it.krate)
+    };
+    if targets.iter().any(is_told_apart) {
+        (loader, targets) = read(true)?;
     }
-    settle::settle(&mut program);
+    let Loader { mut program, folders, mut manifests, .. } = loader;
+    program.patched = patched;
+    program.is_lock_certain = published.is_certain;
+    manifests.extend(of_lock.into_iter().filter(|it| it.is_file()));
     let included = included_file::read(&mut program);
     let (facts, digests, normalised, functions, network) = {
         let resolver = Resolver::new(&program);

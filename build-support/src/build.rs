@@ -1,7 +1,10 @@
 //! Which build a table is of: features, target and profile, as they are given to cargo. A value; it
 //! reads nothing and asks no compiler.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     cfg::Configuration,
@@ -32,6 +35,7 @@ pub struct Build {
     target: Option<Target>,
     is_release: bool,
     has_every_target: bool,
+    cargo_home: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -91,6 +95,18 @@ impl Build {
     pub fn every_target(mut self, is_wanted: bool) -> Self {
         self.has_every_target = is_wanted;
         self
+    }
+
+    /// Expands macros of published packages, as build scripts do, whose sources cargo keeps in this folder:
+    /// [`cargo_home`](crate::cargo_home). Without it their calls count by the names in them.
+    #[must_use]
+    pub fn cargo_home(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cargo_home = Some(folder.into());
+        self
+    }
+
+    pub(crate) fn home(&self) -> Option<&Path> {
+        self.cargo_home.as_deref()
     }
 
     pub(crate) fn features_asked(&self) -> &[String] {

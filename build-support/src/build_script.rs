@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    analysis::{self, Analysis, Repeated, Scope},
+    analysis::{self, Analysis, Folders, Repeated, Scope},
     cfg::Configuration,
     config::Config,
     context::Context,
@@ -49,8 +49,8 @@ fn emit_table(config: &Config, cargo: &Cargo) -> Result<(), Error> {
     config.relaxation().check(&Package::read(&cargo.package)?)?;
     let analysis = analysis::analyse(
         &cargo.package,
-        Some(&cargo.out_dir),
-        configuration(&cargo.compiler.version),
+        Folders { out_dir: Some(&cargo.out_dir), home: cargo.home.as_deref() },
+        &configuration(&cargo.compiler.version),
         Scope { is_wanted: loader::may_memoize, repeated: Repeated::Needed },
     )?;
     // The macros read the context where it is known: in the compiler's arguments.
@@ -75,6 +75,7 @@ fn emit_table(config: &Config, cargo: &Cargo) -> Result<(), Error> {
 struct Cargo {
     package: PathBuf,
     out_dir: PathBuf,
+    home: Option<PathBuf>,
     compiler: emit::Compiler,
 }
 
@@ -92,12 +93,21 @@ impl Cargo {
         Ok(Self {
             package: folder("CARGO_MANIFEST_DIR")?,
             out_dir: folder("OUT_DIR")?,
+            home: cargo_home(),
             compiler: emit::Compiler {
                 version: String::from_utf8_lossy(&output.stdout).trim().to_owned(),
                 native: native_features(),
             },
         })
     }
+}
+
+/// Finds cargo's own folder, where it keeps the sources of published packages: `CARGO_HOME`, or `.cargo`
+/// in the user's home.
+#[must_use]
+pub fn cargo_home() -> Option<PathBuf> {
+    let named = env::var_os("CARGO_HOME").filter(|it| !it.is_empty()).map(PathBuf::from);
+    named.or_else(|| Some(env::home_dir()?.join(".cargo")))
 }
 
 /// Returns the features that `-C target-cpu=native` stands for, where the build is asked for that.

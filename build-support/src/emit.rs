@@ -71,6 +71,10 @@ fn index(analysis: &Analysis, compiler: &Compiler, relaxation: &Relaxation) -> S
     text += &record(&["compiler", &compiler.version]);
     text += &compiler.native.iter().map(|it| record(&["native", it])).collect::<String>();
     text += &relaxation.records().map(|it| record(&it)).collect::<String>();
+    for (name, package) in makers(analysis) {
+        let lock = if program.is_lock_certain { "locked" } else { "unlocked" };
+        text += &record(&["maker", name, &package, lock]);
+    }
     for (number, it) in analysis.targets.iter().enumerate() {
         let root = program.krates[it.krate.index()].root;
         let root = &program.sources.get(program.module(root).file).label;
@@ -109,6 +113,20 @@ fn index(analysis: &Analysis, compiler: &Compiler, relaxation: &Relaxation) -> S
         };
     }
     text
+}
+
+/// The packages whose macros were expanded in the package's own targets, by the names of their crates.
+fn makers(analysis: &Analysis) -> BTreeMap<&str, String> {
+    let program = &analysis.program;
+    let mut found = BTreeMap::new();
+    for id in program.item_ids() {
+        let krate = &program.krates[program.krate_of_item(id).index()];
+        for name in program.item(id).makers.iter().filter(|_| krate.is_own) {
+            let package = krate.published.get(name).and_then(|it| it.file_name());
+            found.extend(package.map(|it| (name.as_str(), it.to_string_lossy().into_owned())));
+        }
+    }
+    found
 }
 
 fn function_record(analysis: &Analysis, function: &Function, relaxation: &Relaxation) -> String {

@@ -133,6 +133,7 @@ impl VisitMut for Expander<'_> {
                         .map(|it| it.in_edition(self.edition).into()),
                     dollar_crate: self.dollar_crate.clone(),
                     is_conditional: false,
+                    foreign: None,
                 };
                 defined.push((name.to_string(), rules));
             }

@@ -1,7 +1,7 @@
 //! Stage 3: from crate roots to the program: follows `mod` declarations and takes the items out.
 //! Resolves nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syn::{Attribute, Expr, Lit, Meta};
 
@@ -42,6 +42,7 @@ pub(crate) fn krate(program: &mut Program, target: &Target, origin: Origin) -> K
         name: target.name.clone(),
         root,
         externs: BTreeMap::new(),
+        published: BTreeMap::new(),
         perennial: Vec::new(),
         renamed: BTreeMap::new(),
         attributes: String::new(),
@@ -54,10 +55,12 @@ pub(crate) fn krate(program: &mut Program, target: &Target, origin: Origin) -> K
         is_own,
         has_build_script,
     });
-    program.modules.push(module(id, None, target.name.clone(), file));
+    let folder = ModuleFolder::beside(&target.root);
+    let root_module = module(id, None, target.name.clone(), file);
+    program.modules.push(Module { folder: Some(folder.clone()), ..root_module });
     let mut extractor = Extractor::new(program, id);
     extractor.keeps_parsed = is_read_again;
-    let attributes = extractor.file(root, file, &ModuleFolder::beside(&target.root), false);
+    let attributes = extractor.file(root, file, &folder, false);
     program.krates[id.index()].attributes = normalise::attributes(&attributes);
     id
 }
@@ -75,6 +78,7 @@ pub(crate) fn module(
         is_block: false,
         path,
         file,
+        folder: None,
         names: BTreeMap::new(),
         imports: Vec::new(),
         globs: Vec::new(),
@@ -107,6 +111,8 @@ pub(crate) struct Extractor<'a> {
     open: Vec<FileId>,
     /// Whose calls are expanded.
     pub(crate) spender: Spender,
+    /// Inside the expansions of calls: the crates of the macros that aren't the program's own.
+    pub(crate) makers: BTreeSet<String>,
 }
 
 /// Where a call stands whose expansion is extracted.
@@ -131,6 +137,7 @@ impl<'a> Extractor<'a> {
             expansion: None,
             keeps_parsed: false,
             spender,
+            makers: BTreeSet::new(),
             open: Vec::new(),
         }
     }
@@ -235,6 +242,7 @@ impl<'a> Extractor<'a> {
             syntax: Syntax::Bytes(file),
             members: Vec::new(),
             is_thread_local: false,
+            makers: BTreeSet::new(),
             is_expanded: false,
             cfgs: String::new(),
             macro_scope: self.macro_scope,
@@ -291,7 +299,9 @@ impl<'a> Extractor<'a> {
         let outer_scope = self.macro_scope;
         if let Some((_, items)) = it.content {
             let path = path_attribute.as_ref().ok().and_then(|it| it.as_deref());
-            self.items(id, items, &folder.inline(&name, path));
+            let folder = folder.inline(&name, path);
+            self.program.modules[id.index()].folder = Some(folder.clone());
+            self.items(id, items, &folder);
         } else {
             let known = path_attribute.as_ref().ok().and_then(|it| it.as_deref());
             let (path, folder) = folder.find(&name, known);
@@ -301,9 +311,12 @@ impl<'a> Extractor<'a> {
                 self.opaque(id, file, &format!("{label}: a cfg decides which file it is"));
             }
             self.program.modules[id.index()].file = file;
+            self.program.modules[id.index()].folder = Some(folder.clone());
             // What a file declares has its places in that file, whoever declared the module.
             let expansion = self.expansion.take();
+            let makers = std::mem::take(&mut self.makers);
             self.file(id, file, &folder, !cfgs.is_empty());
+            self.makers = makers;
             self.expansion = expansion;
         }
         if !it.attrs.iter().any(|it| it.path().is_ident("macro_use")) {
@@ -334,7 +347,8 @@ impl<'a> Extractor<'a> {
 /// It can't be told from here.
 struct Undecided;
 
-fn path_in(meta: &Meta) -> Option<String> {
+/// Returns what a `path = "…"` says.
+pub(crate) fn path_in(meta: &Meta) -> Option<String> {
     match meta {
         Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
             Expr::Lit(it) => match &it.lit {

@@ -142,6 +142,7 @@ impl Extractor<'_> {
             syntax,
             members: Vec::new(),
             is_thread_local: false,
+            makers: self.makers.clone(),
             is_expanded: self.expansion.is_some(),
             cfgs,
             macro_scope: self.macro_scope,

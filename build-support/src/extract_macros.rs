@@ -13,7 +13,7 @@ use crate::{
     extract::{Call, Extractor, plain_name},
     macro_scope::MacroRules,
     module_file::ModuleFolder,
-    program::{DOLLAR_CRATE, Definition, ItemId, ItemKind, ModuleId, Program, Syntax},
+    program::{DOLLAR_CRATE, Definition, ItemId, ItemKind, KrateId, ModuleId, Program, Syntax},
     static_macro,
 };
 
@@ -43,7 +43,7 @@ impl Extractor<'_> {
         let (program, scope) = (&*self.program, self.macro_scope);
         let krate = &program.krates[self.krate.index()];
         let left = program.expansion_budget.left(self.spender);
-        let meaning = |call: &Macro, _: Option<usize>| textual(program, scope, call);
+        let meaning = |call: &Macro, _: Option<usize>| textual(program, self.krate, scope, call);
         let dollar_crate = format!("{DOLLAR_CRATE}{}", krate.name);
         let mut expander =
             Expander::new(&meaning, &self.configuration, dollar_crate, krate.edition, left);
@@ -58,7 +58,7 @@ impl Extractor<'_> {
             return;
         }
         let name = attribute::last_segment(&call.mac.path);
-        let meanings = textual(self.program, self.macro_scope, &call.mac);
+        let meanings = textual(self.program, self.krate, self.macro_scope, &call.mac);
         if meanings.is_empty()
             && name == "thread_local"
             && let Some(statics) = static_macro::thread_locals(&call.mac.tokens)
@@ -138,7 +138,7 @@ impl Extractor<'_> {
         if self.program.expansion_budget.left(self.spender) == 0 {
             return None;
         }
-        let meanings = textual(self.program, self.macro_scope, call);
+        let meanings = textual(self.program, self.krate, self.macro_scope, call);
         let mut members = Vec::new();
         for tokens in expansion::expansions(&meanings, &call.tokens)? {
             self.program.expansion_budget.spend(self.spender, &tokens)?;
@@ -148,16 +148,17 @@ impl Extractor<'_> {
     }
 }
 
-/// What a call means by textual scope: only a lone name has it.
+/// What a call means by textual scope, which only a lone name has, or by the `$crate` of another crate.
 fn textual(
     program: &Program,
+    krate: KrateId,
     scope: Option<crate::macro_scope::MacroScopeId>,
     call: &Macro,
 ) -> Vec<MacroRules> {
-    match call.path.get_ident() {
-        Some(name) => program.macro_scopes.find(scope, &plain_name(&name.to_string())),
-        None => Vec::new(),
+    if let Some(name) = call.path.get_ident() {
+        return program.macro_scopes.find(scope, &plain_name(&name.to_string()));
     }
+    program.foreign_macros.of_dollar_crate(program, krate, &call.path).into_iter().collect()
 }
 
 /// Reads a definition for its callers.
@@ -173,5 +174,6 @@ pub(crate) fn rules_of(program: &Program, id: ItemId) -> Option<MacroRules> {
         definition: definition.map(|it| it.in_edition(krate.edition).into()),
         dollar_crate: format!("{DOLLAR_CRATE}{}", krate.name),
         is_conditional: it.attrs.iter().any(attribute::is_cfg),
+        foreign: None,
     })
 }

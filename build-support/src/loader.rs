@@ -12,6 +12,7 @@ use crate::{
     extract::{self, Origin},
     package::{Package, Target, TargetKind},
     program::{Extern, KrateId, Program},
+    published::Published,
     source::{FileId, plain},
 };
 
@@ -61,10 +62,27 @@ pub(crate) fn may_memoize(package: &Package, target: &Target) -> bool {
         .any(|text| names.iter().any(|name| text.contains(name)))
 }
 
+/// Tells whether a crate depends on `cfg(test)`, as far as its code was expanded by now.
+pub(crate) fn depends_on_test(program: &Program, krate: KrateId) -> bool {
+    program.krates[krate.index()].configuration.asks_for_test() || mentions_test(program, krate)
+}
+
+/// Tells whether a crate's sources speak of `cfg(test)` where nothing evaluates it yet, such as in the
+/// body of a macro.
+fn mentions_test(program: &Program, krate: KrateId) -> bool {
+    program.krates[krate.index()].files.iter().any(|it| {
+        let text = program.sources.get(*it).text().unwrap_or_default();
+        text.contains("cfg") && text.contains("test")
+    })
+}
+
 /// From manifests to crates: the targets of a package, and the libraries that they depend on.
-pub(crate) struct Loader {
+pub(crate) struct Loader<'a> {
     /// Of the package itself.
     configuration: Configuration,
+    published: &'a Published,
+    /// Every target has a crate for test builds, whether it seems to need one or not.
+    tells_tests_apart: bool,
     pub(crate) program: Program,
     /// Libraries of path dependencies by their package's folder.
     libraries: BTreeMap<PathBuf, Option<KrateId>>,
@@ -72,10 +90,17 @@ pub(crate) struct Loader {
     pub(crate) manifests: BTreeSet<PathBuf>,
 }
 
-impl Loader {
-    pub(crate) fn new(configuration: Configuration, program: Program) -> Self {
+impl<'a> Loader<'a> {
+    pub(crate) fn new(
+        configuration: Configuration,
+        published: &'a Published,
+        program: Program,
+        tells_tests_apart: bool,
+    ) -> Self {
         Self {
             configuration,
+            published,
+            tells_tests_apart,
             program,
             libraries: BTreeMap::new(),
             folders: BTreeSet::new(),
@@ -103,7 +128,7 @@ impl Loader {
             }
             // Integration tests are compiled with `--test` only.
             let is_always_test = target.kind == TargetKind::Test;
-            let (krate, configuration) = self.target(package, target, &externs, is_always_test);
+            let krate = self.target(package, target, &externs, is_always_test);
             if is_library {
                 library = Some((target.name.clone(), krate));
             }
@@ -116,9 +141,9 @@ impl Loader {
             };
             if is_always_test {
                 add(krate, Build::Test);
-            } else if configuration.asks_for_test() || self.mentions_test(krate) {
+            } else if self.tells_tests_apart || depends_on_test(&self.program, krate) {
                 add(krate, Build::Plain);
-                let (krate, _) = self.target(package, target, &externs, true);
+                let krate = self.target(package, target, &externs, true);
                 add(krate, Build::Test);
             } else {
                 add(krate, Build::Any);
@@ -134,27 +159,18 @@ impl Loader {
         target: &Target,
         externs: &BTreeMap<String, Extern>,
         is_test: bool,
-    ) -> (KrateId, Configuration) {
+    ) -> KrateId {
         let configuration = self.configuration.for_test(is_test);
         let origin = Origin {
             edition: package.edition,
-            configuration: configuration.clone(),
+            configuration,
             is_own: true,
             has_build_script: package.has_build_script,
             is_read_again: !is_test,
         };
         let krate = extract::krate(&mut self.program, target, origin);
         self.connect(krate, externs.clone(), package);
-        (krate, configuration)
-    }
-
-    /// Tells whether a crate's sources speak of `cfg(test)` where nothing evaluates it yet, such as
-    /// in the body of a macro.
-    fn mentions_test(&self, krate: KrateId) -> bool {
-        self.program.krates[krate.index()].files.iter().any(|it| {
-            let text = self.program.sources.get(*it).text().unwrap_or_default();
-            text.contains("cfg") && text.contains("test")
-        })
+        krate
     }
 
     fn externs(&mut self, package: &Package) -> Result<BTreeMap<String, Extern>, Error> {
@@ -186,6 +202,7 @@ impl Loader {
     fn connect(&mut self, krate: KrateId, externs: BTreeMap<String, Extern>, package: &Package) {
         let krate = &mut self.program.krates[krate.index()];
         krate.externs = externs;
+        krate.published = self.published.dependencies(package);
         let renamed = package.dependencies.iter().filter(|(_, it)| it.is_renamed);
         krate.renamed =
             renamed.map(|(name, it)| (name.clone(), it.package.replace('-', "_"))).collect();

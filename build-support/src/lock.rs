@@ -11,6 +11,10 @@ use toml::{Table, Value};
 
 use crate::{error::Error, package, package::Package};
 
+/// What a lock calls the registry that cargo knows by itself.
+const CRATES_IO: [&str; 2] =
+    ["registry+https://github.com/rust-lang/crates.io-index", "sparse+https://index.crates.io/"];
+
 /// The packages that a build of one package uses, as locked.
 #[derive(Debug, Default)]
 pub(crate) struct Lock {
@@ -28,6 +32,8 @@ struct Locked {
     name: String,
     version: String,
     source: Option<String>,
+    /// A registry's digest of the package, for one that nothing replaces.
+    checksum: Option<String>,
     /// As written: `name`, `name version` or `name version (source)`.
     dependencies: Vec<String>,
 }
@@ -73,6 +79,7 @@ impl Lock {
                 name: name.to_owned(),
                 version: version.to_owned(),
                 source: source.map(str::to_owned),
+                checksum: text("checksum").filter(|_| text("replace").is_none()).map(str::to_owned),
                 dependencies: dependencies.map(str::to_owned).collect(),
             });
         }
@@ -118,6 +125,23 @@ impl Lock {
             queue.extend(below);
         }
         false
+    }
+
+    /// Returns the version of a package of crates.io that another, which lies in a folder, depends on
+    /// by that name. `None` where there are several, or where it comes from elsewhere.
+    pub(crate) fn published(&self, from: &Package, name: &str) -> Option<&str> {
+        let is_from = |it: &usize| {
+            let locked = &self.packages[*it];
+            locked.version == from.version && locked.source.is_none()
+        };
+        let mut from = self.by_name.get(&from.name)?.iter().copied().filter(is_from);
+        let (from, None) = (from.next()?, from.next()) else { return None };
+        let mut named = self.dependencies_of(from).filter(|it| self.packages[*it].name == name);
+        let (found, None) = (named.next()?, named.next()) else { return None };
+        let found = &self.packages[found];
+        let is_published =
+            CRATES_IO.contains(&found.source.as_deref()?) && found.checksum.is_some();
+        is_published.then_some(found.version.as_str())
     }
 
     fn dependencies_of(&self, index: usize) -> impl Iterator<Item = usize> {

@@ -18,6 +18,8 @@ pub(crate) struct MacroRules {
     pub(crate) dollar_crate: String,
     /// It may not exist in this build, so that an earlier one of its name may be meant.
     pub(crate) is_conditional: bool,
+    /// The crate that it is taken from, by its name where the call stands; `None` for the program's own.
+    pub(crate) foreign: Option<String>,
 }
 
 /// All textual scopes of a program.

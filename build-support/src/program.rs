@@ -4,6 +4,7 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     rc::Rc,
 };
 
@@ -15,7 +16,9 @@ use crate::{
     attribute,
     cfg::{self, Configuration},
     expansion_budget::{ExpansionBudget, Spender},
+    foreign_macros::ForeignMacros,
     macro_scope::{MacroScopeId, MacroScopes},
+    module_file::ModuleFolder,
     source::{FileId, Sources},
     visibility::{Visibilities, Visibility},
     words::Words,
@@ -70,6 +73,9 @@ pub(crate) struct Program {
     /// The standard library is not the one whose entry points are known, so that any impl of its
     /// traits may be called at any time.
     pub(crate) has_other_std: bool,
+    pub(crate) foreign_macros: ForeignMacros,
+    /// What is `published` is after a lock that no other can take the place of.
+    pub(crate) is_lock_certain: bool,
     /// Names of dependencies of the package whose build unit does not tell of all sources behind it.
     pub(crate) patched: BTreeSet<String>,
     /// Things that are wrong with the sources, as `path: message`.
@@ -82,6 +88,9 @@ pub(crate) struct Krate {
     pub(crate) root: ModuleId,
     /// What the crate's code can name at the start of a path.
     pub(crate) externs: BTreeMap<String, Extern>,
+    /// The folders of packages that are not part of the program, by the names of their crates here,
+    /// as far as they are certain.
+    pub(crate) published: BTreeMap<String, PathBuf>,
     /// The names under which it knows perennial itself.
     pub(crate) perennial: Vec<String>,
     /// The packages of dependencies that it knows by other names, as names of crates.
@@ -107,6 +116,10 @@ pub(crate) struct Krate {
 /// Stands for `$crate` in expansions, with the crate's name behind it.
 pub(crate) const DOLLAR_CRATE: &str = "perennial_crate_";
 
+/// Stands for `$crate` in expansions of macros whose crate is not part of the program, with the crate's
+/// name where the call stands behind it.
+pub(crate) const FOREIGN_DOLLAR_CRATE: &str = "perennial_foreign_crate_";
+
 /// A crate that another one can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extern {
@@ -126,6 +139,8 @@ pub(crate) struct Module {
     /// `crate_name::outer::inner`.
     pub(crate) path: String,
     pub(crate) file: FileId,
+    /// Where the files of its modules are; a block has none.
+    pub(crate) folder: Option<ModuleFolder>,
     pub(crate) names: BTreeMap<String, Vec<Definition>>,
     pub(crate) imports: Vec<Import>,
     pub(crate) globs: Vec<Glob>,
@@ -196,6 +211,8 @@ pub(crate) struct Item {
     pub(crate) members: Vec<ItemId>,
     /// A static inside `thread_local!`, whose type is wrapped in a key.
     pub(crate) is_thread_local: bool,
+    /// Crates whose macros made it or parts of it, by their names in its own.
+    pub(crate) makers: BTreeSet<String>,
     /// A macro made it, so that its place is that of the call.
     pub(crate) is_expanded: bool,
     /// Attributes on the call that made it that decide whether it exists.

@@ -83,6 +83,8 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         collector.facts.traits_in_scope.1.extend(foreign);
     }
     collector.surroundings(item.module);
+    // Its code is here, but what made it is there.
+    collector.facts.units.extend(item.makers.iter().cloned());
     let krate = program.krate_of(item.module);
     if collector.facts.mentions_cfg && !krate.is_own && krate.has_build_script {
         // What that build script sets is told to its own compilation alone.

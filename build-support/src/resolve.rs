@@ -9,8 +9,8 @@ use crate::{
     extract::plain_name,
     prelude,
     program::{
-        DOLLAR_CRATE, Definition, Extern, ImportPath, ItemId, ItemKind, ModuleId, Namespace,
-        Program,
+        DOLLAR_CRATE, Definition, Extern, FOREIGN_DOLLAR_CRATE, ImportPath, ItemId, ItemKind,
+        ModuleId, Namespace, Program,
     },
     resolve_globs::GlobSources,
     resolve_traits::{self, ScopedTraits},
@@ -127,6 +127,9 @@ impl<'p> Resolver<'p> {
                 "self" => vec![Definition::Module(self.program.enclosing(module))],
                 "super" => self.parent(self.program.enclosing(module)).into_iter().collect(),
                 _ if first.starts_with(DOLLAR_CRATE) => self.dollar_crate(module, first),
+                _ if first.starts_with(FOREIGN_DOLLAR_CRATE) => {
+                    vec![Definition::External(first[FOREIGN_DOLLAR_CRATE.len()..].to_owned())]
+                }
                 _ => self.lexical(module, first, space),
             }
         };

@@ -2,7 +2,7 @@
 //! expanded once all modules are there. What they expand to may bring more such calls, so that this
 //! is repeated until nothing changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
@@ -17,10 +17,11 @@ use crate::{
     attribute,
     expansion::{self, Expander},
     expansion_budget::{Spender, price},
-    extract::{Call, Extractor},
+    extract::{Call, Extractor, plain_name},
     extract_macros::rules_of,
+    foreign_call::{self, ForeignCall},
     head_type::segments,
-    macro_scope::MacroRules,
+    macro_scope::{MacroRules, MacroScopeId},
     module_file::ModuleFolder,
     normalise,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax},
@@ -42,8 +43,8 @@ pub(crate) fn settle(program: &mut Program) {
         for id in within {
             expand_within(program, id, &found.within[&id]);
         }
-        for (id, items) in found.at_item_level {
-            replace(program, id, items);
+        for (id, items, makers) in found.at_item_level {
+            replace(program, id, items, makers);
         }
         for (spender, left) in found.left {
             program.expansion_budget.leave(spender, left);
@@ -56,7 +57,8 @@ struct Calls {
     /// Definitions by the place of the call in memory, for each item; of calls among the arguments of a
     /// macro of std by its place and their paths.
     within: BTreeMap<ItemId, HashMap<CallKey, Vec<MacroRules>>>,
-    at_item_level: Vec<(ItemId, Vec<syn::Item>)>,
+    /// With the crates of macros that aren't the program's own.
+    at_item_level: Vec<(ItemId, Vec<syn::Item>, BTreeSet<String>)>,
     /// What they leave of the budgets.
     left: BTreeMap<Spender, usize>,
 }
@@ -78,10 +80,12 @@ struct Memory {
     idle: HashSet<ItemId>,
 }
 
-/// Finds the calls that resolve to local definitions.
+/// Finds the calls that resolve to definitions which can be read.
 fn calls(program: &Program, memory: &mut Memory) -> Calls {
     let mut found = Calls::default();
-    if !program.items.iter().any(|it| it.kind == ItemKind::MacroRules) {
+    if !program.items.iter().any(|it| it.kind == ItemKind::MacroRules)
+        && !foreign_call::may_be_in(program)
+    {
         return found;
     }
     let resolver = Resolver::new(program);
@@ -93,6 +97,7 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
         let mut finder = CallFinder {
             resolver: &resolver,
             module: item.module,
+            scope: item.macro_scope,
             known: &mut memory.definitions,
             around: None,
             has_calls: false,
@@ -110,7 +115,8 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
                         let room = left.checked_sub(tokens);
                         *left = room.unwrap_or_default();
                         let items = room.and_then(|_| items(expanded));
-                        found.at_item_level.extend(items.map(|it| (id, it)));
+                        let makers = makers(&meanings).cloned().collect();
+                        found.at_item_level.extend(items.map(|it| (id, it, makers)));
                     }
                 }
                 continue;
@@ -136,6 +142,8 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
 struct CallFinder<'a, 'p> {
     resolver: &'a Resolver<'p>,
     module: ModuleId,
+    /// The textual scope around the item.
+    scope: Option<MacroScopeId>,
     known: &'a mut HashMap<ItemId, Option<MacroRules>>,
     /// The macro of std among whose arguments the visit is.
     around: Option<usize>,
@@ -148,7 +156,14 @@ impl CallFinder<'_, '_> {
         let program = self.resolver.program;
         let leading_colon = call.path.leading_colon.is_some();
         let names = segments(&call.path);
+        self.resolver.take_cfgs();
         let meanings = self.resolver.path(self.module, leading_colon, &names, Namespace::Macro);
+        let is_certain = self.resolver.take_cfgs().is_empty();
+        let imported =
+            || foreign_call::imported(self.resolver.program, self.module, &names, &meanings);
+        if let Some(name) = foreign_call::of(&names, &meanings).or_else(imported) {
+            return self.foreign(call, &name).filter(|_| is_certain).into_iter().collect();
+        }
         let mut all = Vec::new();
         for (definition, rest) in meanings {
             match definition {
@@ -166,7 +181,38 @@ impl CallFinder<'_, '_> {
     }
 }
 
+impl CallFinder<'_, '_> {
+    /// What a call means that leads out of the program, unless textual scope comes before.
+    fn foreign(&self, call: &Macro, called: &ForeignCall) -> Option<MacroRules> {
+        let program = self.resolver.program;
+        let krate = program.module(self.module).krate;
+        if let Some(name) = call.path.get_ident() {
+            let name = plain_name(&name.to_string());
+            let block = program.module(self.module).macro_scope;
+            let scopes = [self.scope, block];
+            if scopes.iter().any(|it| !program.macro_scopes.find(*it, &name).is_empty()) {
+                return None;
+            }
+        }
+        match called {
+            ForeignCall::Path { krate: of, name } => {
+                program.foreign_macros.exported(program, krate, of, name)
+            }
+            ForeignCall::Prelude(name) => program.foreign_macros.of_prelude(program, krate, name),
+        }
+    }
+}
+
 impl Visit<'_> for CallFinder<'_, '_> {
+    // Members that a macro makes are expanded where they are extracted.
+    fn visit_impl_item_macro(&mut self, _: &syn::ImplItemMacro) {
+        self.has_calls = true;
+    }
+
+    fn visit_trait_item_macro(&mut self, _: &syn::TraitItemMacro) {
+        self.has_calls = true;
+    }
+
     fn visit_block(&mut self, it: &syn::Block) {
         let inner = self.resolver.program.blocks.get(&crate::block::address(it)).copied();
         let outer = self.module;
@@ -205,25 +251,42 @@ fn key_of(call: &Macro, around: Option<usize>) -> CallKey {
 }
 
 fn expand_within(program: &mut Program, id: ItemId, calls: &HashMap<CallKey, Vec<MacroRules>>) {
-    let krate = program.krate_of_item(id);
-    let configuration = program.krates[krate.index()].configuration.clone();
-    let (name, edition) =
-        (program.krates[krate.index()].name.clone(), program.krates[krate.index()].edition);
+    let makers: BTreeSet<_> = calls.values().flat_map(|it| makers(it)).cloned().collect();
+    program.items[id.index()].makers.extend(makers);
+    // Put aside; what is inside stays where it lies.
+    let nothing = Syntax::Bytes(program.item(id).file);
+    let mut syntax = std::mem::replace(&mut program.items[id.index()].syntax, nothing);
+    let (krate, spender) = (program.krate_of_item(id), program.item(id).spender);
+    let all = &*program;
+    let of = &all.krates[krate.index()];
     let meaning = |call: &Macro, around: Option<usize>| {
-        calls.get(&key_of(call, around)).cloned().unwrap_or_default()
+        // Only calls that an expansion holds are not among those found.
+        let found = calls.get(&key_of(call, around)).cloned();
+        found.unwrap_or_else(|| {
+            all.foreign_macros.of_dollar_crate(all, krate, &call.path).into_iter().collect()
+        })
     };
-    let dollar_crate = format!("{}{name}", crate::program::DOLLAR_CRATE);
-    let spender = program.item(id).spender;
-    let left = program.expansion_budget.left(spender);
-    let mut expander = Expander::new(&meaning, &configuration, dollar_crate, edition, left);
-    match &mut program.items[id.index()].syntax {
+    let dollar_crate = format!("{}{}", crate::program::DOLLAR_CRATE, of.name);
+    let left = all.expansion_budget.left(spender);
+    let mut expander = Expander::new(&meaning, &of.configuration, dollar_crate, of.edition, left);
+    match &mut syntax {
         Syntax::Item(it) => expander.visit_item_mut(it),
         Syntax::ImplMember(it) => expander.visit_impl_item_mut(it),
         Syntax::TraitMember(it) => expander.visit_trait_item_mut(it),
         Syntax::Foreign(_) | Syntax::Bytes(_) => {}
     }
-    program.expansion_budget.leave(spender, expander.tokens_left);
-    Extractor::new(program, krate).blocks(id);
+    let left = expander.tokens_left;
+    program.items[id.index()].syntax = syntax;
+    program.expansion_budget.leave(spender, left);
+    let makers = program.item(id).makers.clone();
+    let mut extractor = Extractor::new(program, krate);
+    extractor.makers = makers;
+    extractor.blocks(id);
+}
+
+/// The crates that definitions are taken from, as far as they aren't the program's own.
+fn makers(meanings: &[MacroRules]) -> impl Iterator<Item = &String> {
+    meanings.iter().filter_map(|it| it.foreign.as_ref())
 }
 
 /// The items that a call's expansions consist of; `None` where they are not understood.
@@ -235,7 +298,7 @@ fn items(expansions: Vec<TokenStream>) -> Option<Vec<syn::Item>> {
     Some(items)
 }
 
-fn replace(program: &mut Program, id: ItemId, items: Vec<syn::Item>) {
+fn replace(program: &mut Program, id: ItemId, items: Vec<syn::Item>, mut makers: BTreeSet<String>) {
     let item = program.item(id);
     let Syntax::Item(syntax) = &item.syntax else { return };
     let syn::Item::Macro(call) = &**syntax else { return };
@@ -247,13 +310,20 @@ fn replace(program: &mut Program, id: ItemId, items: Vec<syn::Item>) {
         column: if item.is_expanded { item.column } else { start.column },
         cfgs: normalise::attributes(&cfgs),
     };
+    makers.extend(item.makers.iter().cloned());
     let (module, scope, spender) = (item.module, item.macro_scope, item.spender);
-    let folder = ModuleFolder::beside(&program.sources.get(item.file).path.clone());
+    let around = program.module(module);
+    let folder = match &around.folder {
+        Some(folder) if around.file == item.file => folder.clone(),
+        // An included file.
+        _ => ModuleFolder::beside(&program.sources.get(item.file).path),
+    };
     program.items[id.index()].kind = ItemKind::Expanded;
     program.modules[module.index()].macro_calls.retain(|it| *it != id);
     let krate = program.krate_of_item(id);
     let mut extractor = Extractor::new(program, krate);
     extractor.macro_scope = scope;
     extractor.spender = spender;
+    extractor.makers = makers;
     extractor.expanded_items(module, items, here, &folder);
 }

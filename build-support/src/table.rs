@@ -4,7 +4,7 @@
 use std::{path::Path, sync::Arc};
 
 use crate::{
-    analysis::{self, Repeated, Scope},
+    analysis::{self, Folders, Repeated, Scope},
     build::Build,
     cause::Reason,
     closure::Closures,
@@ -138,6 +138,15 @@ impl Table {
         Self::read(folder.as_ref(), build, Repeated::Needed)
     }
 
+    /// The same, with the rows of test builds.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::of_build`].
+    pub fn of_build_and_tests(folder: impl AsRef<Path>, build: &Build) -> Result<Self, Error> {
+        Self::read(folder.as_ref(), build, Repeated::All)
+    }
+
     fn read(folder: &Path, build: &Build, repeated: Repeated) -> Result<Self, Error> {
         let folder = folder.canonicalize().map_err(|error| Error::io("find", folder, error))?;
         on_deep_stack(|| Self::analyse(&folder, build, repeated))
@@ -149,7 +158,8 @@ impl Table {
         let configuration = build.configuration(&package)?;
         let features = configuration.features.clone().unwrap_or_default();
         let scope = Scope { is_wanted: build.is_wanted(), repeated };
-        let analysis = analysis::analyse(folder, None, configuration, scope)?;
+        let folders = Folders { out_dir: None, home: build.home() };
+        let analysis = analysis::analyse(folder, folders, &configuration, scope)?;
         let contexts = Contexts::of(&package, build, features)?;
         Ok(Self::of(&analysis, |it| contexts.context(&analysis, it)))
     }

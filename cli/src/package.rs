@@ -24,6 +24,10 @@ pub(crate) fn read(arguments: &arguments::Package) -> Result<(Table, Vec<String>
         .target(target.triple, &target.cfg)
         .release(arguments.release)
         .every_target(true);
+    let build = match perennial_build::cargo_home() {
+        Some(folder) => build.cargo_home(folder),
+        None => build,
+    };
     let table = Table::of_build(folder, &build).map_err(Error::package)?;
     let notes =
         table.problems.iter().map(|it| format!("{it}; its bytes stand for what it defines"));

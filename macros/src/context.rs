@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     compilation::Compilation,
     index::{FunctionRecord, Index},
+    unit_source,
 };
 
 /// Flags that cannot change what a program computes: they decide speed, size, debugging and where
@@ -110,6 +111,12 @@ pub(crate) fn code(
         }
         cfgs.sort();
         fields.extend(cfgs.into_iter().map(|it| ("cfg", it)));
+    }
+    for (name, maker) in &index.makers {
+        // What the macros of another version expand to may reach other code, and make other imports.
+        executable |= compilation
+            .files_of(name)
+            .any(|it| !unit_source::is_of(it, &maker.package).unwrap_or(maker.is_certain));
     }
     for name in function.into_iter().flat_map(|it| &it.units) {
         if is_relaxed("dependencies") {
@@ -252,6 +259,27 @@ mod tests {
         assert!(executable(&[]));
         assert!(executable(&["--extern", "rand=/d/librand.rlib"]));
         assert!(!executable(&["--extern", "rand=/d/librand-0123456789abcdef.rlib"]));
+    }
+
+    #[test]
+    fn macros_of_another_version_than_the_units_take_the_executable() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let function = function("", &[]);
+        let executable = |lock: &str| {
+            let index = Index::parse(&format!("maker\tkit\tkit-1.0.0\t{lock}\n"));
+            let unit = format!("kit={}", file("libkit-0123456789abcdef.rlib"));
+            let compilation = compilation(&["--extern", &unit]);
+            code(&[7; 32], &index, Some(&function), &compilation, &|_| None).executable
+        };
+        // Nothing tells of the unit's sources.
+        assert!(!executable("locked") && executable("unlocked"));
+        for (version, is_other) in [("1.0.0", false), ("1.0.1", true)] {
+            let list = format!("x: /r/kit-{version}/src/lib.rs");
+            std::fs::write(file("kit-0123456789abcdef.d"), list).unwrap();
+            assert_eq!(executable("locked"), is_other);
+            assert_eq!(executable("unlocked"), is_other);
+        }
     }
 
     #[test]

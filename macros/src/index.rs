@@ -1,7 +1,7 @@
 //! The index that `perennial-build` wrote: one record a line, fields separated by tabs.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -17,11 +17,22 @@ pub(crate) struct Index {
     pub(crate) relaxed: BTreeSet<String>,
     /// Dependencies whose units stay out of keys.
     pub(crate) relaxed_dependencies: BTreeSet<String>,
+    /// Dependencies whose macros were expanded.
+    pub(crate) makers: BTreeMap<String, Maker>,
     pub(crate) targets: Vec<TargetRecord>,
     pub(crate) functions: Vec<FunctionRecord>,
     /// None where several functions have one place, which macros can bring about.
     functions_by_place: HashMap<Place, Option<usize>>,
     keys: HashMap<Place, KeyRecord>,
+}
+
+/// Where the macros of a dependency were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Maker {
+    /// The name of the package's folder.
+    pub(crate) package: String,
+    /// No other version can be meant.
+    pub(crate) is_certain: bool,
 }
 
 /// Target, file, line (one-based) and column (zero-based).
@@ -101,6 +112,10 @@ impl Index {
             ["relax", part] => drop(self.relaxed.insert((*part).to_owned())),
             ["relax", "dependency", name] => {
                 self.relaxed_dependencies.insert((*name).to_owned());
+            }
+            ["maker", name, package, lock] => {
+                let maker = Maker { package: (*package).to_owned(), is_certain: *lock == "locked" };
+                self.makers.insert((*name).to_owned(), maker);
             }
             ["target", _, _, name, root, build] => self.targets.push(TargetRecord {
                 name: (*name).to_owned(),

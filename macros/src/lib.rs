@@ -18,6 +18,7 @@ mod options;
 mod position;
 mod refused_type;
 mod render;
+mod unit_source;
 mod validate;
 mod warning;
 

@@ -11,6 +11,7 @@ mod ledger;
 mod memoizing_package;
 mod notebook;
 mod outside;
+mod published;
 mod rebuild;
 mod refusals;
 mod relaxation;

@@ -12,6 +12,7 @@ mod ledger;
 mod nested_calls;
 mod order;
 mod package;
+mod published;
 mod reach;
 #[path = "../soup/mod.rs"]
 mod soup;

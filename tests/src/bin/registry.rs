@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use perennial_build::{Build, Table};
+use perennial_build::{Build, Table, cargo_home};
 use perennial_tests::callgraph::Registry;
 
 /// What takes longer than this is told of, even if it ends.
@@ -46,7 +46,8 @@ fn usage() -> ExitCode {
 
 /// Prints what stands for a package's table.
 fn digest(folder: &Path) -> ExitCode {
-    match Table::of_build(folder, &Build::new().every_target(true)) {
+    let build = cargo_home().map_or_else(Build::new, |it| Build::new().cargo_home(it));
+    match Table::of_build(folder, &build.every_target(true)) {
         Ok(table) => {
             let text = format!("{table:?}");
             println!("{} {} {}", table.rows.len(), text.len(), fingerprint(text.as_bytes()));

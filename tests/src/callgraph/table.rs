@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use perennial_build::{Digest, Table};
+use perennial_build::{Build, Digest, Table, cargo_home};
 
 use super::{
     error::Error,
@@ -39,9 +39,10 @@ impl Ours {
     pub(crate) fn of_package(folder: &Path, sources: &Sources) -> Result<Self, Error> {
         let begin = Instant::now();
         let failed = |error| Error::new(format!("{error}"));
-        Table::of_package(folder).map_err(failed)?;
+        let build = cargo_home().map_or_else(Build::new, |it| Build::new().cargo_home(it));
+        Table::of_build(folder, &build).map_err(failed)?;
         let time = begin.elapsed();
-        let table = Table::of_package_and_tests(folder).map_err(failed)?;
+        let table = Table::of_build_and_tests(folder, &build).map_err(failed)?;
         let function = |path: &str, file: &str, line: usize| {
             sources.with_fn_at(Path::new(file), line, name(path))
         };
