@@ -36,6 +36,7 @@
 
 mod analysis;
 mod attribute;
+mod base;
 mod binding;
 mod block;
 mod build;
@@ -49,6 +50,7 @@ mod closure;
 mod collector;
 mod config;
 mod context;
+mod crowd;
 mod declared;
 mod deep_stack;
 mod digest;
@@ -104,6 +106,7 @@ mod resolve_macros;
 mod resolve_traits;
 mod running;
 mod settle;
+mod snapshot;
 mod source;
 mod source_signature;
 mod state;
