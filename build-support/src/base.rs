@@ -20,7 +20,7 @@ pub(crate) struct Bases<'n> {
     /// That of what is reached from everywhere first.
     snapshots: Vec<Snapshot>,
     /// By item.
-    bases: Vec<Base>,
+    by_item: Vec<Base>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +37,8 @@ impl<'n> Bases<'n> {
         walk.clear(network.view(krate));
         walk.begin(ItemId::new(0));
         walk.go_on();
-        let bases = vec![Base::Unknown; network.nodes.len()];
-        Self { network, krate, snapshots: vec![walk.snapshot()], bases }
+        let by_item = vec![Base::Unknown; network.nodes.len()];
+        Self { network, krate, snapshots: vec![walk.snapshot()], by_item }
     }
 
     pub(crate) fn krate(&self) -> KrateId {
@@ -47,18 +47,18 @@ impl<'n> Bases<'n> {
 
     /// Walks from a root without its type parameters. The walk goes on from there.
     pub(crate) fn walk(&mut self, walk: &mut Walk<'n>, root: ItemId) {
-        if let Base::Known(base) = self.bases[root.index()] {
+        if let Base::Known(base) = self.by_item[root.index()] {
             self.walk_from(base, walk, root);
             return;
         }
         let view = self.network.view(self.krate);
-        self.bases[root.index()] = Base::Pending;
+        self.by_item[root.index()] = Base::Pending;
         let mut open = vec![(root, 0)];
         while let Some((id, next)) = open.last_mut() {
             if let Some(target) = self.network.node(*id).references.get(*next) {
                 *next += 1;
-                if matches!(self.bases[target.index()], Base::Unknown) && view.contains(*target) {
-                    self.bases[target.index()] = Base::Pending;
+                if matches!(self.by_item[target.index()], Base::Unknown) && view.contains(*target) {
+                    self.by_item[target.index()] = Base::Pending;
                     open.push((*target, 0));
                 }
                 continue;
@@ -69,7 +69,7 @@ impl<'n> Bases<'n> {
             // It is reached by what it reaches: the two reach the same.
             let is_there = self.snapshots[base].contains(id) && id != root;
             let is_kept = !is_there && self.walk_from(base, walk, id) > WORTH_KEEPING;
-            self.bases[id.index()] = Base::Known(if is_kept {
+            self.by_item[id.index()] = Base::Known(if is_kept {
                 self.snapshots.push(walk.snapshot());
                 self.snapshots.len() - 1
             } else {
@@ -87,7 +87,7 @@ impl<'n> Bases<'n> {
     fn largest_below(&self, id: ItemId) -> usize {
         let node = self.network.node(id);
         let named = node.references.iter().chain(&node.traits_in_scope);
-        let known = named.filter_map(|it| match self.bases[it.index()] {
+        let known = named.filter_map(|it| match self.by_item[it.index()] {
             Base::Known(base) => Some(base),
             Base::Unknown | Base::Pending => None,
         });

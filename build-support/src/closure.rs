@@ -35,9 +35,9 @@ impl<'n> Closures<'n> {
         let (network, krate) = (self.network, self.network.node(start).krate);
         let walk = &mut self.walk;
         let known = self.known.take().filter(|(bases, _)| bases.krate() == krate);
-        let (bases, crowds) = self.known.insert(known.unwrap_or_else(|| {
-            (Bases::new(walk, network, krate), Crowds::default())
-        }));
+        let (bases, crowds) = self
+            .known
+            .insert(known.unwrap_or_else(|| (Bases::new(walk, network, krate), Crowds::default())));
         bases.walk(walk, start);
         walk.admit(start, true);
         walk.go_on();

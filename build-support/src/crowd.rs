@@ -11,7 +11,7 @@ use crate::{base::Bases, program::ItemId, walk::Walk};
 /// Sets of guests, with what one crate sees.
 #[derive(Default)]
 pub(crate) struct Crowds {
-    crowds: Vec<Crowd>,
+    all: Vec<Crowd>,
     numbers: HashMap<FixedBitSet, usize>,
     /// By guest.
     worlds: HashMap<ItemId, World>,
@@ -42,7 +42,7 @@ impl Crowds {
         walk: &mut Walk<'n>,
     ) -> &FixedBitSet {
         let number = self.number(guests);
-        if self.crowds[number].all.is_none() {
+        if self.all[number].all.is_none() {
             let mut all = FixedBitSet::new();
             let mut seen = BTreeSet::from([number]);
             let mut queue = vec![number];
@@ -51,13 +51,13 @@ impl Crowds {
                 all.union_with(own);
                 queue.extend(further.iter().filter(|it| seen.insert(**it)));
             }
-            self.crowds[number].all = Some(all);
+            self.all[number].all = Some(all);
         }
-        self.crowds[number].all.as_ref().expect("it was made above")
+        self.all[number].all.as_ref().expect("it was made above")
     }
 
     fn number(&mut self, guests: FixedBitSet) -> usize {
-        let crowds = &mut self.crowds;
+        let crowds = &mut self.all;
         *self.numbers.entry(guests).or_insert_with_key(|guests| {
             crowds.push(Crowd { guests: guests.clone(), ..Crowd::default() });
             crowds.len() - 1
@@ -70,8 +70,8 @@ impl Crowds {
         bases: &mut Bases<'n>,
         walk: &mut Walk<'n>,
     ) -> &(FixedBitSet, BTreeSet<usize>) {
-        if self.crowds[number].own.is_none() {
-            let mut reached = self.crowds[number].guests.clone();
+        if self.all[number].own.is_none() {
+            let mut reached = self.all[number].guests.clone();
             let mut further = BTreeSet::new();
             let guests: Vec<_> = reached.ones().map(ItemId::new).collect();
             for guest in guests {
@@ -83,9 +83,9 @@ impl Crowds {
                 reached.union_with(&world.reached);
                 further.extend(world.crowd);
             }
-            self.crowds[number].own = Some((reached, further));
+            self.all[number].own = Some((reached, further));
         }
-        self.crowds[number].own.as_ref().expect("it was made above")
+        self.all[number].own.as_ref().expect("it was made above")
     }
 
     fn world<'n>(&mut self, guest: ItemId, bases: &mut Bases<'n>, walk: &mut Walk<'n>) -> World {
