@@ -38,9 +38,8 @@ pub(crate) fn settle(program: &mut Program) {
         if found.is_empty() {
             return;
         }
-        let within: Vec<ItemId> = found.within.keys().copied().collect();
-        for id in within {
-            expand_within(program, id, &found.within[&id]);
+        for (id, calls) in found.within {
+            expand_within(program, id, calls);
         }
         for (id, items) in found.at_item_level {
             replace(program, id, items);
@@ -53,12 +52,22 @@ pub(crate) fn settle(program: &mut Program) {
 
 #[derive(Default)]
 struct Calls {
-    /// Definitions by the place of the call in memory, for each item.
-    within: BTreeMap<ItemId, HashMap<usize, Vec<MacroRules>>>,
+    /// By the place of the call in memory, for each item.
+    within: BTreeMap<ItemId, CallsWithin>,
     at_item_level: Vec<(ItemId, Vec<syn::Item>)>,
     /// What they leave of the budgets.
     left: BTreeMap<Spender, usize>,
 }
+
+/// Definitions by the place of the call in memory, and expansions as far as they are kept.
+#[derive(Default)]
+struct CallsWithin {
+    definitions: HashMap<usize, Vec<MacroRules>>,
+    expansions: HashMap<usize, Vec<TokenStream>>,
+}
+
+/// How many tokens of expansions are kept in one round until they are put in place; others are made again.
+const MAX_KEPT: usize = 1 << 19;
 
 impl Calls {
     fn is_empty(&self) -> bool {
@@ -81,6 +90,7 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
         return found;
     }
     let resolver = Resolver::new(program);
+    let mut room = MAX_KEPT;
     for id in program.item_ids() {
         if memory.idle.contains(&id) {
             continue;
@@ -91,7 +101,8 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
             module: item.module,
             known: &mut memory.definitions,
             has_calls: false,
-            found: HashMap::default(),
+            room: &mut room,
+            found: CallsWithin::default(),
         };
         match (&item.syntax, item.kind) {
             (Syntax::Item(it), ItemKind::MacroCall) => {
@@ -121,7 +132,7 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
         if !has_calls {
             memory.idle.insert(id);
         }
-        if !calls.is_empty() {
+        if !calls.definitions.is_empty() {
             found.within.insert(id, calls);
         }
     }
@@ -133,7 +144,9 @@ struct CallFinder<'a, 'p> {
     module: ModuleId,
     known: &'a mut HashMap<ItemId, Option<MacroRules>>,
     has_calls: bool,
-    found: HashMap<usize, Vec<MacroRules>>,
+    /// How many tokens can still be kept.
+    room: &'a mut usize,
+    found: CallsWithin,
 }
 
 impl CallFinder<'_, '_> {
@@ -178,23 +191,30 @@ impl Visit<'_> for CallFinder<'_, '_> {
         self.has_calls = true;
         let meanings = self.meanings(it);
         // A definition that does not fit is no reason to come back in every round.
-        if !meanings.is_empty() && expansion::expansions(&meanings, &it.tokens).is_some() {
-            self.found.insert(std::ptr::from_ref(it) as usize, meanings);
+        if let Some(expanded) = expansion::expansions(&meanings, &it.tokens) {
+            let place = std::ptr::from_ref(it) as usize;
+            self.found.definitions.insert(place, meanings);
+            if let Some(room) = self.room.checked_sub(expanded.iter().map(price).sum()) {
+                *self.room = room;
+                self.found.expansions.insert(place, expanded);
+            }
         }
     }
 }
 
-fn expand_within(program: &mut Program, id: ItemId, calls: &HashMap<usize, Vec<MacroRules>>) {
+fn expand_within(program: &mut Program, id: ItemId, calls: CallsWithin) {
     let krate = program.krate_of_item(id);
     let configuration = program.krates[krate.index()].configuration.clone();
     let (name, edition) =
         (program.krates[krate.index()].name.clone(), program.krates[krate.index()].edition);
-    let meaning =
-        |call: &Macro| calls.get(&(std::ptr::from_ref(call) as usize)).cloned().unwrap_or_default();
+    let CallsWithin { definitions, expansions } = calls;
+    let place = |call: &Macro| std::ptr::from_ref(call) as usize;
+    let meaning = |call: &Macro| definitions.get(&place(call)).cloned().unwrap_or_default();
     let dollar_crate = format!("{}{name}", crate::program::DOLLAR_CRATE);
     let spender = program.item(id).spender;
     let left = program.expansion_budget.left(spender);
     let mut expander = Expander::new(&meaning, &configuration, dollar_crate, edition, left);
+    expander.known = expansions;
     match &mut program.items[id.index()].syntax {
         Syntax::Item(it) => expander.visit_item_mut(it),
         Syntax::ImplMember(it) => expander.visit_impl_item_mut(it),
