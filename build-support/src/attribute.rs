@@ -135,7 +135,9 @@ pub(crate) fn is_standard(derive: &str) -> bool {
 
 /// Tells whether a macro unknown to us may read the documentation beside these attributes.
 pub(crate) fn may_read_docs(attributes: &[Attribute]) -> bool {
-    attributes.iter().flat_map(cfg_attr::flattened).any(|it| {
+    // Most of them are documentation themselves.
+    let others = attributes.iter().filter(|it| !it.path().is_ident("doc"));
+    others.flat_map(cfg_attr::flattened).any(|it| {
         may_be_macro(&it)
             || derives(&it).iter().any(|path| {
                 !is_standard_derive(path) && !DOCLESS_DERIVES.contains(&last_segment(path).as_str())

@@ -47,7 +47,8 @@ impl CauseMap {
         self.present.ones().map(|it| (it, self.causes[it]))
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.present.clear();
+    /// Of numbers that come in by this the cause is unknown.
+    pub(crate) fn numbers_mut(&mut self) -> &mut FixedBitSet {
+        &mut self.present
     }
 }

@@ -1,18 +1,18 @@
 //! Stage 7: what a start reaches: a walk from it, and one from each guest that its type parameters bring
 //! (rapid type analysis; `docs/signature.md` has the rules and why each is sound). Walks from guests are
-//! shared by all starts that see the same crates.
+//! shared by all starts that see the same crates, and so is what crowds of guests reach together.
 
-use std::{collections::VecDeque, rc::Rc};
+use std::collections::VecDeque;
 
 use fixedbitset::FixedBitSet;
-use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
+    base::Bases,
     cause::{Cause, Reason},
     cause_map::CauseMap,
-    guest::Guests,
+    crowd::Crowds,
     network::Network,
-    program::{ItemId, KrateId},
+    program::ItemId,
     reached::Reached,
     walk::Walk,
 };
@@ -21,30 +21,30 @@ use crate::{
 pub(crate) struct Closures<'n> {
     network: &'n Network,
     walk: Walk<'n>,
-    worlds: HashMap<(KrateId, ItemId), Rc<World>>,
-}
-
-/// What a root reaches by itself, and its guests.
-struct World {
-    reached: FixedBitSet,
-    guests: Guests,
+    /// For the crate of the last start.
+    known: Option<(Bases<'n>, Crowds)>,
 }
 
 impl<'n> Closures<'n> {
     pub(crate) fn new(network: &'n Network) -> Self {
-        Self { network, walk: Walk::new(network), worlds: HashMap::default() }
+        Self { network, walk: Walk::new(network), known: None }
     }
 
     /// Returns the numbers of the items that a start reaches, itself included.
     pub(crate) fn items(&mut self, start: ItemId) -> FixedBitSet {
-        let mut all = FixedBitSet::with_capacity(self.network.nodes.len());
-        let mut queue = Queue::new(self.network, start);
-        while let Some(root) = queue.roots.pop_front() {
-            let world = self.world(root, start);
-            for set in [&world.reached, &world.guests.shown, &world.guests.run] {
-                all.union_with(set);
-            }
-            queue.extend(&world.guests.run);
+        let (network, krate) = (self.network, self.network.node(start).krate);
+        let walk = &mut self.walk;
+        let known = self.known.take().filter(|(bases, _)| bases.krate() == krate);
+        let (bases, crowds) = self
+            .known
+            .insert(known.unwrap_or_else(|| (Bases::new(walk, network, krate), Crowds::default())));
+        bases.walk(walk, start);
+        walk.admit(start, true);
+        walk.go_on();
+        let mut all = walk.reached().clone();
+        if let Some(guests) = walk.guests_if_any() {
+            all.union_with(&guests.shown);
+            all.union_with(crowds.reached(guests.run, bases, walk));
         }
         all
     }
@@ -66,23 +66,6 @@ impl<'n> Closures<'n> {
             queue.extend(&guests.run);
         }
         Reached::new(&all)
-    }
-
-    fn world(&mut self, root: ItemId, start: ItemId) -> Rc<World> {
-        let krate = self.network.node(start).krate;
-        if root != start
-            && let Some(known) = self.worlds.get(&(krate, root))
-        {
-            return Rc::clone(known);
-        }
-        let reached = self.walk.run(root, self.network.view(krate), root == start);
-        let reached = reached.numbers().clone();
-        let world = Rc::new(World { reached, guests: self.walk.guests() });
-        // That of a start is asked for once.
-        if root != start {
-            self.worlds.insert((krate, root), Rc::clone(&world));
-        }
-        world
     }
 }
 

@@ -2,7 +2,11 @@
 //! the signature of code in it. The macros of perennial do the same with what the compiler's
 //! arguments tell; the two never meet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use toml::Value;
 
@@ -95,6 +99,8 @@ pub(crate) struct Contexts<'a> {
     lock: Lock,
     common: Context,
     variables: BTreeMap<String, String>,
+    /// Of crates, as far as they were asked for: most functions have the same.
+    packages: RefCell<BTreeMap<String, Rc<[String]>>>,
 }
 
 impl<'a> Contexts<'a> {
@@ -122,7 +128,8 @@ impl<'a> Contexts<'a> {
             ..Context::default()
         };
         let asked = build.features_asked().to_vec();
-        Ok(Self { package, features, asked, lock, common, variables: variables(package)? })
+        let (variables, packages) = (variables(package)?, RefCell::default());
+        Ok(Self { package, features, asked, lock, common, variables, packages })
     }
 
     /// The context of a function.
@@ -144,14 +151,23 @@ impl<'a> Contexts<'a> {
         Context {
             editions: editions.collect(),
             features: function.mentions_cfg.then(|| self.features.clone()),
-            packages: function.units.iter().flat_map(|it| self.packages(it)).collect(),
+            packages: function.units.iter().flat_map(|it| self.packages(it).to_vec()).collect(),
             variables: variables.collect(),
             ..self.common.clone()
         }
     }
 
     /// Names the packages behind a crate that the package's code can name.
-    fn packages(&self, krate: &str) -> Vec<String> {
+    fn packages(&self, krate: &str) -> Rc<[String]> {
+        if let Some(known) = self.packages.borrow().get(krate) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[String]> = self.find_packages(krate).into();
+        self.packages.borrow_mut().insert(krate.to_owned(), Rc::clone(&found));
+        found
+    }
+
+    fn find_packages(&self, krate: &str) -> Vec<String> {
         let dependencies = &self.package.dependencies;
         if let Some((name, dependency)) = dependencies.get_key_value(krate) {
             return self.packages_of(name, dependency);

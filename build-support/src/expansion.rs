@@ -7,6 +7,7 @@
 
 use proc_macro2::{Ident, LineColumn, Span, TokenStream};
 use quote::ToTokens;
+use rustc_hash::FxHashMap as HashMap;
 use syn::{
     Attribute, Block, Expr, ExprBlock, Item, Macro, Meta, Pat, Stmt, Token, Type,
     parse::{ParseStream, Parser},
@@ -40,6 +41,9 @@ pub(crate) type Meaning<'a> = dyn Fn(&Macro, Option<usize>) -> Vec<MacroRules> +
 /// Replaces calls inside an item.
 pub(crate) struct Expander<'a> {
     meaning: &'a Meaning<'a>,
+    /// What calls expand to that were expanded before, by their places in memory, which only they have as long
+    /// as the item is there: what is replaced keeps its place.
+    pub(crate) known: HashMap<usize, Vec<TokenStream>>,
     configuration: &'a Configuration,
     /// Definitions inside the blocks around, the innermost last.
     blocks: Vec<Vec<(String, MacroRules)>>,
@@ -63,6 +67,7 @@ impl<'a> Expander<'a> {
     ) -> Self {
         Self {
             meaning,
+            known: HashMap::default(),
             configuration,
             blocks: Vec::new(),
             dollar_crate,
@@ -84,8 +89,14 @@ impl<'a> Expander<'a> {
             let mut all = self.blocks.iter().rev().flatten();
             all.find(|(it, _)| *it == name).map(|(_, rules)| rules.clone())
         });
-        let meanings = local.map_or_else(|| (self.meaning)(call, self.around), |it| vec![it]);
-        let expansions = expansions(&meanings, &call.tokens)?;
+        // What is parsed anew among arguments lies anywhere.
+        let place = Some(std::ptr::from_ref(call) as usize).filter(|_| self.around.is_none());
+        let known = place.and_then(|it| self.known.remove(&it));
+        let expansions = match (local, known) {
+            (None, Some(known)) => known,
+            (Some(local), _) => expansions(&[local], &call.tokens)?,
+            (None, None) => expansions(&(self.meaning)(call, self.around), &call.tokens)?,
+        };
         for tokens in &expansions {
             let left = self.tokens_left.checked_sub(price(tokens));
             self.tokens_left = left.unwrap_or_default();

@@ -110,7 +110,7 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
     let mut functions = Functions::default();
     let mut open_traits = OpenTraits::new(ground.resolver);
     let mut closures = Closures::new(ground.network);
-    let signer = Signer::new(program, ground.facts, ground.digests, ground.hidden);
+    let mut signer = Signer::new(program, ground.facts, ground.digests, ground.hidden);
     let inventory = Inventory::new(ground);
     // Items with findings that go into the ledger.
     let mut found = FixedBitSet::with_capacity(program.items.len());

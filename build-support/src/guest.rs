@@ -129,6 +129,11 @@ impl Walk<'_> {
         }
     }
 
+    /// The same; none where it admits nothing.
+    pub(crate) fn guests_if_any(&self) -> Option<Guests> {
+        self.admitted.is_any.then(|| self.guests())
+    }
+
     /// Returns what the walk, which has ended, can call of those that it admits.
     pub(crate) fn guests(&self) -> Guests {
         let network = self.network;

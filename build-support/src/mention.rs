@@ -1,6 +1,8 @@
 //! Whether an identifier stands anywhere in an item: in its code, in a macro's tokens, in an attribute.
 //! Says nothing of what it means there.
 
+use std::fmt::{self, Write as _};
+
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
@@ -26,7 +28,10 @@ struct Search<'a> {
 
 impl Visit<'_> for Search<'_> {
     fn visit_ident(&mut self, it: &Ident) {
-        self.found |= it.to_string().starts_with(self.beginning);
+        let mut rest = Rest(Some(self.beginning));
+        // It fails where the identifier turns out to be another.
+        let _ = write!(rest, "{it}");
+        self.found |= rest.0 == Some("");
     }
 
     fn visit_token_stream(&mut self, it: &TokenStream) {
@@ -43,6 +48,20 @@ impl Visit<'_> for Search<'_> {
         if !self.found {
             visit::visit_expr(self, it);
         }
+    }
+}
+
+/// What of a beginning has still to come; nothing does once something else came. Takes identifiers as they are
+/// shown, without making strings of them.
+struct Rest<'a>(Option<&'a str>);
+
+impl fmt::Write for Rest<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let rest = self.0.ok_or(fmt::Error)?;
+        let length = rest.len().min(text.len());
+        let is_same = rest.as_bytes()[..length] == text.as_bytes()[..length];
+        self.0 = rest.get(length..).filter(|_| is_same);
+        self.0.map(|_| ()).ok_or(fmt::Error)
     }
 }
 
@@ -66,6 +85,7 @@ mod tests {
             finds("const fn f() { builtin # cfg(a) }")
                 || syn::parse_str::<syn::Item>("const fn f() { builtin # cfg(a) }").is_err()
         );
+        assert!(!finds("fn cf(r#cfg: u8) { cgf(acfg) }"));
         assert!(!finds("/// cfg\nfn f() { g(\"cfg\") }"));
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 
 /// The version of the recipe: of everything that is hashed into a source signature. Raised with
 /// each change of what is hashed or how (`docs/signature.md`).
-pub(crate) const RECIPE_VERSION: u32 = 3;
+pub(crate) const RECIPE_VERSION: u32 = 4;
 
 /// Digests of all items, by their index.
 #[derive(Debug)]

@@ -1,11 +1,8 @@
-//! Digests by number and in order: sets of numbers come out as sorted lists of digests without sorting.
+//! Digests by number and in order: equal digests have one number.
 
 use fixedbitset::FixedBitSet;
 
-use crate::{
-    digest::{Digest, Fields},
-    program::ItemId,
-};
+use crate::{digest::Digest, program::ItemId};
 
 pub(crate) struct Ranking {
     /// Each once.
@@ -33,22 +30,28 @@ impl Ranking {
         self.ranks[id.index()]
     }
 
+    pub(crate) fn rank(&self, item: usize) -> usize {
+        self.ranks[item] as usize
+    }
+
     pub(crate) fn digest(&self, rank: u32) -> Digest {
         self.sorted[rank as usize]
+    }
+
+    /// Returns the digests by their ranks, which is sorted.
+    pub(crate) fn all(&self) -> &[Digest] {
+        &self.sorted
+    }
+
+    /// Returns how many items there are.
+    pub(crate) fn items(&self) -> usize {
+        self.ranks.len()
     }
 
     /// Returns those that share their digest with another one of them.
     pub(crate) fn doubles(&self, ids: impl Iterator<Item = ItemId> + Clone) -> FixedBitSet {
         let mut counts = vec![0_u32; self.sorted.len()];
-        ids.clone().for_each(|it| counts[self.of(it) as usize] += 1);
-        ids.filter(|it| counts[self.of(*it) as usize] > 1).map(ItemId::index).collect()
-    }
-
-    /// Feeds the digests of items, sorted, each once, as one field.
-    pub(crate) fn feed(&self, items: &FixedBitSet, fields: &mut Fields) {
-        let mut set = FixedBitSet::with_capacity(self.sorted.len());
-        items.ones().for_each(|it| set.insert(self.ranks[it] as usize));
-        let digests: Vec<_> = set.ones().map(|it| &self.sorted[it]).collect();
-        fields.digests(digests.into_iter());
+        ids.clone().for_each(|it| counts[self.rank(it.index())] += 1);
+        ids.filter(|it| counts[self.rank(it.index())] > 1).map(ItemId::index).collect()
     }
 }

@@ -39,9 +39,8 @@ pub(crate) fn settle(program: &mut Program) {
         if found.is_empty() {
             return;
         }
-        let within: Vec<ItemId> = found.within.keys().copied().collect();
-        for id in within {
-            expand_within(program, id, &found.within[&id]);
+        for (id, calls) in found.within {
+            expand_within(program, id, calls);
         }
         for (id, items, makers) in found.at_item_level {
             replace(program, id, items, makers);
@@ -54,14 +53,26 @@ pub(crate) fn settle(program: &mut Program) {
 
 #[derive(Default)]
 struct Calls {
-    /// Definitions by the place of the call in memory, for each item; of calls among the arguments of a
-    /// macro of std by its place and their paths.
-    within: BTreeMap<ItemId, HashMap<CallKey, Vec<MacroRules>>>,
+    /// For each item.
+    within: BTreeMap<ItemId, CallsWithin>,
     /// With the crates of macros that aren't the program's own.
     at_item_level: Vec<(ItemId, Vec<syn::Item>, BTreeSet<String>)>,
     /// What they leave of the budgets.
     left: BTreeMap<Spender, usize>,
 }
+
+/// Calls of an item.
+#[derive(Default)]
+struct CallsWithin {
+    /// By the place of the call in memory; of calls among the arguments of a macro of std by its place and
+    /// their paths.
+    definitions: HashMap<CallKey, Vec<MacroRules>>,
+    /// By the place of the call, as far as they are kept.
+    expansions: HashMap<usize, Vec<TokenStream>>,
+}
+
+/// How many tokens of expansions are kept in one round until they are put in place; others are made again.
+const MAX_KEPT: usize = 1 << 19;
 
 impl Calls {
     fn is_empty(&self) -> bool {
@@ -89,6 +100,7 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
         return found;
     }
     let resolver = Resolver::new(program);
+    let mut room = MAX_KEPT;
     for id in program.item_ids() {
         if memory.idle.contains(&id) {
             continue;
@@ -101,7 +113,8 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
             known: &mut memory.definitions,
             around: None,
             has_calls: false,
-            found: HashMap::default(),
+            room: &mut room,
+            found: CallsWithin::default(),
         };
         match (&item.syntax, item.kind) {
             (Syntax::Item(it), ItemKind::MacroCall) => {
@@ -132,7 +145,7 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
         if !has_calls {
             memory.idle.insert(id);
         }
-        if !calls.is_empty() {
+        if !calls.definitions.is_empty() {
             found.within.insert(id, calls);
         }
     }
@@ -148,7 +161,9 @@ struct CallFinder<'a, 'p> {
     /// The macro of std among whose arguments the visit is.
     around: Option<usize>,
     has_calls: bool,
-    found: HashMap<CallKey, Vec<MacroRules>>,
+    /// How many tokens can still be kept.
+    room: &'a mut usize,
+    found: CallsWithin,
 }
 
 impl CallFinder<'_, '_> {
@@ -231,8 +246,14 @@ impl Visit<'_> for CallFinder<'_, '_> {
         self.has_calls = true;
         let meanings = self.meanings(it);
         // A definition that does not fit is no reason to come back in every round.
-        if !meanings.is_empty() && expansion::expansions(&meanings, &it.tokens).is_some() {
-            self.found.insert(key_of(it, self.around), meanings);
+        if let Some(expanded) = expansion::expansions(&meanings, &it.tokens) {
+            self.found.definitions.insert(key_of(it, self.around), meanings);
+            if self.around.is_none()
+                && let Some(room) = self.room.checked_sub(expanded.iter().map(price).sum())
+            {
+                *self.room = room;
+                self.found.expansions.insert(std::ptr::from_ref(it) as usize, expanded);
+            }
         } else if let Some(arguments) = expansion::arguments(it) {
             let outer = self.around;
             self.around = outer.or(Some(std::ptr::from_ref(it) as usize));
@@ -250,8 +271,9 @@ fn key_of(call: &Macro, around: Option<usize>) -> CallKey {
     around.map_or_else(|| (std::ptr::from_ref(call) as usize, Vec::new()), |it| (it, path()))
 }
 
-fn expand_within(program: &mut Program, id: ItemId, calls: &HashMap<CallKey, Vec<MacroRules>>) {
-    let makers: BTreeSet<_> = calls.values().flat_map(|it| makers(it)).cloned().collect();
+fn expand_within(program: &mut Program, id: ItemId, calls: CallsWithin) {
+    let CallsWithin { definitions, expansions } = calls;
+    let makers: BTreeSet<_> = definitions.values().flat_map(|it| makers(it)).cloned().collect();
     program.items[id.index()].makers.extend(makers);
     // Put aside; what is inside stays where it lies.
     let nothing = Syntax::Bytes(program.item(id).file);
@@ -261,7 +283,7 @@ fn expand_within(program: &mut Program, id: ItemId, calls: &HashMap<CallKey, Vec
     let of = &all.krates[krate.index()];
     let meaning = |call: &Macro, around: Option<usize>| {
         // Only calls that an expansion holds are not among those found.
-        let found = calls.get(&key_of(call, around)).cloned();
+        let found = definitions.get(&key_of(call, around)).cloned();
         found.unwrap_or_else(|| {
             all.foreign_macros.of_dollar_crate(all, krate, &call.path).into_iter().collect()
         })
@@ -269,6 +291,7 @@ fn expand_within(program: &mut Program, id: ItemId, calls: &HashMap<CallKey, Vec
     let dollar_crate = format!("{}{}", crate::program::DOLLAR_CRATE, of.name);
     let left = all.expansion_budget.left(spender);
     let mut expander = Expander::new(&meaning, &of.configuration, dollar_crate, of.edition, left);
+    expander.known = expansions;
     match &mut syntax {
         Syntax::Item(it) => expander.visit_item_mut(it),
         Syntax::ImplMember(it) => expander.visit_impl_item_mut(it),

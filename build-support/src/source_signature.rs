@@ -1,18 +1,20 @@
 //! The source signature of a function: what it reaches goes in, one digest comes out. Must not depend
 //! on where the package lies; what is hashed, and in which order, is the recipe that has a version.
 
-use std::{cell::OnceCell, collections::BTreeSet, fmt::Write as _};
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use fixedbitset::FixedBitSet;
-use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
+    blind::BlindHasher,
     digest::{Digest, Fields},
     facts::{Endpoint, Facts},
-    hidden::{Blind, Hidden},
+    hidden::Hidden,
+    lookalike::Lookalikes,
     merkle::{Digests, RECIPE_VERSION},
-    program::{ItemId, ItemKind, KrateId, Program},
+    program::{ItemId, KrateId, Program},
     ranking::Ranking,
+    set_hasher::SetHasher,
 };
 
 /// Signs the functions of a program, one after another.
@@ -22,16 +24,19 @@ pub(crate) struct Signer<'a> {
     digests: &'a Digests,
     hidden: &'a Hidden,
     /// By Merkle digests.
-    ranking: Ranking,
-    /// Items that look like another one of which a program may tell it apart.
-    twins: FixedBitSet,
-    /// Items of any kind that look like another one.
-    doubles: FixedBitSet,
+    sets: SetHasher,
     showing_paths: FixedBitSet,
-    /// By lines of the graph by paths, once they are asked for.
-    lines: OnceCell<Ranking>,
-    /// By paths, likewise.
-    paths: OnceCell<Ranking>,
+    blind: BlindHasher<'a>,
+    /// For the crate of the last function.
+    lookalikes: Option<Lookalikes>,
+    by_paths: Option<ByPaths<'a>>,
+}
+
+/// The graph by paths, made when it is first asked for.
+struct ByPaths<'a> {
+    lines: SetHasher,
+    paths: Ranking,
+    blind: BlindHasher<'a>,
 }
 
 impl<'a> Signer<'a> {
@@ -41,86 +46,72 @@ impl<'a> Signer<'a> {
         digests: &'a Digests,
         hidden: &'a Hidden,
     ) -> Self {
-        let ranking = Ranking::new(&digests.merkle);
-        let is_told_apart = |it: &ItemId| {
-            matches!(
-                program.item(*it).kind,
-                ItemKind::Type | ItemKind::Trait | ItemKind::Static | ItemKind::MacroCall
-            )
-        };
-        let told_apart: Vec<_> = program.item_ids().filter(is_told_apart).collect();
-        let all: Vec<_> = program.item_ids().collect();
         let shows_paths = |it: &ItemId| facts[it.index()].shows_paths;
         Self {
-            twins: ranking.doubles(told_apart.iter().copied()),
-            doubles: ranking.doubles(all.iter().copied()),
+            sets: SetHasher::new(Ranking::new(&digests.merkle)),
             showing_paths: program.item_ids().filter(shows_paths).map(ItemId::index).collect(),
             program,
             facts,
             digests,
             hidden,
-            ranking,
-            lines: OnceCell::new(),
-            paths: OnceCell::new(),
+            blind: BlindHasher::new(program, hidden),
+            lookalikes: None,
+            by_paths: None,
         }
     }
 
     /// Signs a function by what it reaches, itself included. Hashed in this order:
     ///
-    /// 1. the recipe's name and version; 2. the start's Merkle digest; 3. the sorted Merkle digests of
-    ///    everything that it reaches; 4. the attributes of the crates that it reaches, sorted; 5. who
-    ///    names members that it can't see, and which; 6. where
+    /// 1. the recipe's name and version; 2. the start's Merkle digest; 3. the digest of the set of Merkle
+    ///    digests of everything that it reaches; 4. the attributes of the crates that it reaches, sorted;
+    ///    5. who names members that it can't see, and which; 6. where
     ///    two types, traits or statics that it reaches look the same, the graph by paths, since then
     ///    digests alone don't tell which is meant.
     pub(crate) fn sign(
-        &self,
+        &mut self,
         start: ItemId,
         reached: &FixedBitSet,
         krates: &BTreeSet<KrateId>,
     ) -> Digest {
+        let program = self.program;
         let mut fields = Fields::new(&format!("perennial source {RECIPE_VERSION}"));
         fields.digest(self.digests.merkle[start.index()]);
-        self.ranking.feed(reached, &mut fields);
+        fields.digest(self.sets.digest(reached));
         let attributes: BTreeSet<_> =
-            krates.iter().map(|it| &self.program.krates[it.index()].attributes).collect();
+            krates.iter().map(|it| &program.krates[it.index()].attributes).collect();
         fields.count(attributes.len());
         attributes.into_iter().for_each(|it| fields.text(it));
-        let blind = self.hidden.among(self.program, reached);
-        blind.feed(&self.ranking, &mut fields);
-        let shows_paths = !reached.is_disjoint(&self.showing_paths);
-        if shows_paths || self.has_twins(reached) || self.has_doubles(reached, &blind) {
-            self.lines.get_or_init(|| self.lines()).feed(reached, &mut fields);
-            blind.feed(self.paths.get_or_init(|| self.paths()), &mut fields);
+        let (krate, ranking) = (program.krate_of_item(start), &self.sets.ranking);
+        fields.digest(self.blind.digest(reached, ranking));
+        let lookalikes = self.lookalikes.take().filter(|it| it.krate == krate);
+        let lookalikes = lookalikes.unwrap_or_else(|| Lookalikes::new(program, ranking, krate));
+        let is_ambiguous = lookalikes.are_among(reached, ranking, &self.blind);
+        self.lookalikes = Some(lookalikes);
+        if is_ambiguous || !reached.is_disjoint(&self.showing_paths) {
+            let (facts, digests, hidden) = (self.facts, self.digests, self.hidden);
+            let by_paths = self.by_paths.get_or_insert_with(|| ByPaths {
+                lines: SetHasher::new(lines(program, facts, digests)),
+                paths: paths(program),
+                blind: BlindHasher::new(program, hidden),
+            });
+            fields.digest(by_paths.lines.digest(reached));
+            fields.digest(by_paths.blind.digest(reached, &by_paths.paths));
         }
         fields.finish()
     }
+}
 
-    /// Tells whether two different types, traits or statics among those reached have one digest.
-    fn has_twins(&self, reached: &FixedBitSet) -> bool {
-        let mut seen = BTreeSet::new();
-        reached.intersection(&self.twins).any(|it| !seen.insert(self.ranking.of(ItemId::new(it))))
-    }
+fn paths(program: &Program) -> Ranking {
+    let path = |id| Digest::of_bytes(program.item(id).path.as_bytes());
+    Ranking::new(&program.item_ids().map(path).collect::<Vec<_>>())
+}
 
-    /// Tells whether an item that does not see what it names looks like something else.
-    fn has_doubles(&self, reached: &FixedBitSet, blind: &Blind<'_>) -> bool {
-        let rank = |id: ItemId| self.ranking.of(id);
-        let blind: HashMap<u32, ItemId> = blind.items().map(|it| (rank(it), it)).collect();
-        let is_other = |id: ItemId| blind.get(&rank(id)).is_some_and(|other| *other != id);
-        !blind.is_empty() && reached.intersection(&self.doubles).map(ItemId::new).any(is_other)
-    }
-
-    fn paths(&self) -> Ranking {
-        let path = |id| Digest::of_bytes(self.program.item(id).path.as_bytes());
-        Ranking::new(&self.program.item_ids().map(path).collect::<Vec<_>>())
-    }
-
-    fn lines(&self) -> Ranking {
-        let line = |id: ItemId| {
-            let text = path_line(self.program, &self.facts[id.index()], self.digests, id);
-            Digest::of_bytes(text.as_bytes())
-        };
-        Ranking::new(&self.program.item_ids().map(line).collect::<Vec<_>>())
-    }
+fn lines(program: &Program, facts: &[Facts], digests: &Digests) -> Ranking {
+    let line = |id: ItemId| {
+        let text = path_line(program, &facts[id.index()], digests, id);
+        Digest::of_bytes(text.as_bytes())
+    };
+    Ranking::new(&program.item_ids().map(line).collect::<Vec<_>>())
 }
 
 /// Writes an item with the paths of all that it evidently refers to.

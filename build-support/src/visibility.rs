@@ -104,7 +104,7 @@ impl Program {
         around.find(|it| !self.module(*it).is_block).unwrap_or(module)
     }
 
-    fn around(&self, module: ModuleId) -> impl Iterator<Item = ModuleId> {
+    pub(crate) fn around(&self, module: ModuleId) -> impl Iterator<Item = ModuleId> {
         std::iter::successors(Some(module), |it| self.module(*it).parent)
     }
 

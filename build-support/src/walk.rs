@@ -62,30 +62,56 @@ impl<'n> Walk<'n> {
     /// Reaches every item that a root reaches, itself included, with what a crate sees. What its type
     /// parameters may stand for is admitted, but not walked.
     pub(crate) fn run(&mut self, start: ItemId, view: &'n View, is_start: bool) -> &CauseMap {
-        self.clear();
+        self.clear(view);
+        self.reach(start, Cause { from: start, reason: Reason::Start });
+        self.begin(start);
+        self.admit(start, is_start);
+        self.go_on();
+        &self.reached
+    }
+
+    /// Forgets everything; from now on a crate sees.
+    pub(crate) fn clear(&mut self, view: &'n View) {
         self.view = view;
-        let begun = Cause { from: start, reason: Reason::Start };
-        self.reach(start, begun);
+        self.marks().into_iter().for_each(FixedBitSet::clear);
+        (self.runs_foreign_code, self.has_derivers) = (false, false);
+        self.admitted.clear();
+    }
+
+    /// Reaches what is reached from everywhere.
+    pub(crate) fn begin(&mut self, start: ItemId) {
         for id in &self.view.always {
             self.reach(*id, Cause { from: start, reason: Reason::Opaque });
         }
         for index in &self.view.living {
-            self.enliven(*index, begun);
+            self.enliven(*index, Cause { from: start, reason: Reason::Start });
         }
         if self.network.has_unstable_impls {
             self.dispatch(Step::ForeignCode, start);
         }
-        self.admit(start, is_start);
-        while let Some(id) = self.queue.pop() {
-            self.follow(id);
-        }
-        &self.reached
     }
 
-    fn clear(&mut self) {
-        self.reached.clear();
-        self.names.clear();
-        for set in [
+    /// Follows all that is reached until there is no more; tells how many items that were.
+    pub(crate) fn go_on(&mut self) -> usize {
+        let mut followed = 0;
+        while let Some(id) = self.queue.pop() {
+            self.follow(id);
+            followed += 1;
+        }
+        followed
+    }
+
+    /// All that a walk knows by numbers but for whom it admits, what is reached first.
+    pub(crate) fn marks(&mut self) -> [&mut FixedBitSet; 14] {
+        let names = &mut self.names;
+        [
+            self.reached.numbers_mut(),
+            names.all.numbers_mut(),
+            names.inherent.numbers_mut(),
+            names.open_inherent.numbers_mut(),
+            names.of_trait.numbers_mut(),
+            names.of_foreign_self.numbers_mut(),
+            names.of_foreign_trait.numbers_mut(),
             &mut self.bounds,
             &mut self.steps,
             &mut self.open_gates,
@@ -93,11 +119,11 @@ impl<'n> Walk<'n> {
             &mut self.opened,
             &mut self.opened_traits,
             &mut self.opened_foreign_traits,
-        ] {
-            set.clear();
-        }
-        (self.runs_foreign_code, self.has_derivers) = (false, false);
-        self.admitted.clear();
+        ]
+    }
+
+    pub(crate) fn reached(&self) -> &FixedBitSet {
+        self.reached.numbers()
     }
 
     pub(crate) fn reach(&mut self, id: ItemId, cause: Cause) {
@@ -274,19 +300,6 @@ impl Names {
             of_trait: slots(),
             of_foreign_self: slots(),
             of_foreign_trait: names(),
-        }
-    }
-
-    fn clear(&mut self) {
-        for map in [
-            &mut self.all,
-            &mut self.inherent,
-            &mut self.open_inherent,
-            &mut self.of_trait,
-            &mut self.of_foreign_self,
-            &mut self.of_foreign_trait,
-        ] {
-            map.clear();
         }
     }
 }

@@ -72,6 +72,6 @@ pub fn start(n: u32) -> String { format!(\"{} {}\", even(n), Square(f64::from(n)
     let start = table.rows.iter().find(|it| it.path == "demo::start").unwrap();
     assert_eq!(
         start.signature.to_string(),
-        "4b1ad60d1065c638786e6a81ca02561dffe698f3cb09342dd7ad1b4bc3aa86f9"
+        "a21a883b12fd9e6d60794d5cdf1b5a7463393e22970208d60bf802b6d404f46e"
     );
 }
