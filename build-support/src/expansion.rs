@@ -24,7 +24,7 @@ use crate::{
     expansion_budget::price,
     macro_scope::MacroRules,
     normalise::EXPRESSION_MACROS,
-    token_scan::has_macro,
+    token_scan::calls_others,
 };
 
 /// Calls that lead to calls that … deeper than this are taken for endless.
@@ -232,7 +232,8 @@ impl VisitMut for Expander<'_> {
 /// which a path may mean something else.
 pub(crate) fn arguments(call: &Macro) -> Option<Punctuated<Expr, Token![,]>> {
     let name = attribute::last_segment(&call.path);
-    if !EXPRESSION_MACROS.contains(&name.as_str()) || !has_macro(&call.tokens) {
+    let has_others = || calls_others(&call.tokens, EXPRESSION_MACROS);
+    if !EXPRESSION_MACROS.contains(&name.as_str()) || !has_others() {
         return None;
     }
     let list = Punctuated::<Expr, Token![,]>::parse_terminated;

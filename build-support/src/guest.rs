@@ -178,8 +178,7 @@ impl Walk<'_> {
 }
 
 /// Traits of std whose functions give no value of the type that implements them, but for those that
-/// they are given.
-/// What closures give, `ownership` knows.
+/// they are given. What closures give, `ownership` knows.
 const LENDING: &[&str] = &[
     "AsMut",
     "AsRef",

@@ -112,6 +112,26 @@ fn ends_with_greater(tokens: TokenStream) -> bool {
     tokens.into_iter().last().is_some_and(|it| is_punct(&it, '>'))
 }
 
+/// Tells whether a macro with another name than the given ones is called among tokens.
+pub(crate) fn calls_others(tokens: &TokenStream, names: &[&str]) -> bool {
+    let mut last: [Option<TokenTree>; 2] = [None, None];
+    for token in tokens.clone() {
+        if let TokenTree::Group(group) = &token {
+            let is_call = match &last {
+                [Some(TokenTree::Ident(name)), Some(bang)] if is_punct(bang, '!') => {
+                    !names.iter().any(|it| name == it)
+                }
+                _ => false,
+            };
+            if is_call || calls_others(&group.stream(), names) {
+                return true;
+            }
+        }
+        last = [last[1].take(), Some(token)];
+    }
+    false
+}
+
 /// Tells whether there is a macro call among tokens.
 pub(crate) fn has_macro(tokens: &TokenStream) -> bool {
     tokens.clone().into_iter().any(|it| match it {
@@ -208,6 +228,14 @@ pub(crate) fn definable(tokens: &TokenStream) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calls_of_other_macros_are_found_behind_negations_and_inside_of_those() {
+        let finds = |text: &str| calls_others(&text.parse().unwrap(), &["vec", "format"]);
+        assert!(finds("1, mine!(2)") && finds("!mine! [2]") && finds("a::mine!{}"));
+        assert!(finds("vec![mine!()]") && finds("f(format!(\"\", { mine! [] }))"));
+        assert!(!finds("!a, b != (c), vec![!(1)], std::format!(\"{}\", vec!(2))") && !finds(""));
+    }
     use quote::quote;
 
     #[test]
