@@ -120,6 +120,7 @@ impl Collector<'_, '_> {
         if let ([_], None, ItemKind::Alias) = (rest, target, resolver.program.item(id).kind) {
             let ty = self.scope().of_alias(id);
             self.member_path(&ty, name);
+            self.facts.uses.insert(Use::ForeignTrait(name.clone()));
             return Vec::new();
         }
         self.run_associated(name);
