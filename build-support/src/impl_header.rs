@@ -78,7 +78,8 @@ pub(crate) fn read_header(
             is_implemented_for_boxes(resolver, item.module, header, of_trait.as_ref())
         };
     let required = match self_type {
-        _ if has_others => types.clone(),
+        _ if has_others && !in_self_type.is_empty() => types.clone(),
+        _ if has_others => chosen_by(&heads, header).unwrap_or_default(),
         Some(id) => BTreeSet::from([id]),
         None => BTreeSet::new(),
     };
@@ -91,6 +92,31 @@ pub(crate) fn read_header(
         of_trait,
         has_macros: header.items.iter().any(|it| matches!(it, syn::ImplItem::Macro(_))),
     }
+}
+
+/// Returns the local types without which nothing can choose an impl that is one of several, beside those of
+/// std: those that are the trait's arguments. `None` where an argument only has one
+/// inside: `From<?>` leaves the choice open, `From<&?>` and `From<Box<?>>` may not.
+fn chosen_by(heads: &HeadTypes<'_, '_>, header: &syn::ItemImpl) -> Option<BTreeSet<ItemId>> {
+    let (path, _) = header.trait_.as_ref()?;
+    let mut chosen = BTreeSet::new();
+    for segment in &path.segments {
+        let PathArguments::AngleBracketed(list) = &segment.arguments else { continue };
+        for argument in &list.args {
+            let GenericArgument::Type(ty) = argument else { continue };
+            let mut inside = BTreeSet::new();
+            heads.collect(ty, &mut inside);
+            if inside.is_empty() {
+                continue;
+            }
+            let head = match ty {
+                Type::Path(_) => head_in(heads.resolver, heads.module, ty, heads.generics),
+                _ => None,
+            };
+            chosen.insert(head.filter(|it| inside.contains(it))?);
+        }
+    }
+    Some(chosen)
 }
 
 /// Names a trait of another crate by where it comes from, not by what an import calls it.

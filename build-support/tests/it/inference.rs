@@ -151,3 +151,42 @@ fn macros_of_tests_add_nothing_to_the_types_of_the_library() {
     assert!(!reaches_y(("", "use demo::X; other::methods! { X }")));
     assert!(reaches_y(("other::methods! { X }", "")));
 }
+
+#[test]
+fn an_argument_that_only_holds_a_type_can_be_chosen_without_it() {
+    let helper = "#[derive(Default)] pub struct Local; pub struct W<T>(pub T); pub fn helper() -> u32 { 1 }";
+    for (impls, start) in [
+        (
+            "impl From<Box<Local>> for u32 { fn from(_: Box<Local>) -> u32 { helper() } }",
+            "pub fn start() -> u32 { let b: Box<_> = Default::default(); u32::from(b) }",
+        ),
+        (
+            "impl From<&Local> for f64 { fn from(_: &Local) -> f64 { helper().into() } }",
+            "pub fn start() -> f64 { f64::from(&Default::default()) }",
+        ),
+        (
+            "impl From<W<Local>> for u32 { fn from(_: W<Local>) -> u32 { helper() } }",
+            "pub fn start() -> u32 { u32::from(W(Default::default())) }",
+        ),
+        (
+            "impl std::ops::Add<&mut Local> for u32 { type Output = u32; fn add(self, _: &mut Local) -> u32 { helper() } }",
+            "pub fn start() -> u32 { 1u32 + &mut Default::default() }",
+        ),
+        (
+            "impl PartialEq<Box<Local>> for (u8, u8) { fn eq(&self, _: &Box<Local>) -> bool { helper() == 1 } }",
+            "pub fn start() -> bool { (1, 2) == Box::default() }",
+        ),
+        (
+            "impl Extend<Box<Local>> for Vec<u8> { fn extend<I: IntoIterator<Item = Box<Local>>>(&mut self, _: I) { helper(); } }",
+            "pub fn start() { Vec::<u8>::new().extend([Box::default()]) }",
+        ),
+        (
+            "impl Default for Box<W<Local>> { fn default() -> Self { helper(); loop {} } }
+             impl From<Box<W<Local>>> for u32 { fn from(_: Box<W<Local>>) -> u32 { 1 } }",
+            "pub fn start() -> u32 { let b: Box<_> = Default::default(); u32::from(b) }",
+        ),
+    ] {
+        let found = reached(&format!("{helper}{impls}{start}"));
+        assert!(found.contains(&"helper".to_owned()), "{impls}: {found:?}");
+    }
+}
