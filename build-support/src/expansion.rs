@@ -22,6 +22,7 @@ use crate::{
     by_example::{Definition, Expansion, unsealed},
     cfg::Configuration,
     expansion_budget::price,
+    extract::plain_name,
     macro_scope::MacroRules,
     normalise::EXPRESSION_MACROS,
     token_scan::calls_others,
@@ -84,11 +85,15 @@ impl<'a> Expander<'a> {
         if self.depth >= MAX_DEPTH || self.tokens_left == 0 {
             return None;
         }
-        let name = call.path.get_ident().map(ToString::to_string);
+        let name = call.path.get_ident().map(|it| plain_name(&it.to_string()));
         let local = name.and_then(|name| {
             let mut all = self.blocks.iter().rev().flatten();
             all.find(|(it, _)| *it == name).map(|(_, rules)| rules.clone())
         });
+        // The one before it may be meant.
+        if local.as_ref().is_some_and(|it| it.is_conditional) {
+            return None;
+        }
         // What is parsed anew among arguments lies anywhere.
         let place = Some(std::ptr::from_ref(call) as usize).filter(|_| self.around.is_none());
         let known = place.and_then(|it| self.known.remove(&it));
@@ -134,8 +139,10 @@ impl<'a> Expander<'a> {
 
 impl VisitMut for Expander<'_> {
     fn visit_block_mut(&mut self, block: &mut Block) {
-        let mut defined = Vec::new();
-        for statement in &block.stmts {
+        self.blocks.push(Vec::new());
+        for statement in &mut block.stmts {
+            self.visit_stmt_mut(statement);
+            // Calls before a definition mean another.
             if let Stmt::Item(Item::Macro(it)) = statement
                 && let Some(name) = &it.ident
             {
@@ -143,15 +150,13 @@ impl VisitMut for Expander<'_> {
                     definition: Definition::parse(it.mac.tokens.clone())
                         .map(|it| it.in_edition(self.edition).into()),
                     dollar_crate: self.dollar_crate.clone(),
-                    is_conditional: false,
+                    is_conditional: it.attrs.iter().any(attribute::is_cfg),
                     foreign: None,
                 };
-                defined.push((name.to_string(), rules));
+                let defined = self.blocks.last_mut().expect("a block is open");
+                defined.insert(0, (plain_name(&name.to_string()), rules));
             }
         }
-        defined.reverse();
-        self.blocks.push(defined);
-        visit_mut::visit_block_mut(self, block);
         self.blocks.pop();
     }
 

@@ -9,7 +9,8 @@ use crate::{
     extract::{Extractor, plain_name},
     extract_imports::Use,
     module_file::ModuleFolder,
-    program::{Definition, Import, ImportPath, Item, ItemId, ItemKind, ModuleId, Syntax},
+    program::{Definition, Import, ImportPath, Item, ItemId, ItemKind, MacroUse, ModuleId, Syntax},
+    token_scan::Scan,
 };
 
 impl Extractor<'_> {
@@ -39,9 +40,17 @@ impl Extractor<'_> {
                 return self.import(&mut import, &mut Vec::new(), &it.tree);
             }
             It::ExternCrate(it) => {
-                if it.attrs.iter().any(|it| it.path().is_ident("macro_use")) {
+                if let Some(attribute) = it.attrs.iter().find(|it| it.path().is_ident("macro_use"))
+                {
+                    let list = match &attribute.meta {
+                        syn::Meta::List(it) => Some(Scan::of(it.tokens.clone()).identifiers),
+                        _ => None,
+                    };
                     let krate = &mut self.program.krates[self.krate.index()];
-                    krate.macro_use.push(it.ident.to_string());
+                    krate.macro_use.push(MacroUse {
+                        krate: it.ident.to_string(),
+                        names: list.map(|it| it.into_iter().collect()),
+                    });
                 }
                 let name = it.rename.as_ref().map_or(&it.ident, |(_, name)| name).to_string();
                 let leading_colon = it.ident != "self";

@@ -67,12 +67,18 @@ impl ForeignCrate {
         Some(Definition::parse(tokens)?.in_edition(self.edition))
     }
 
+    /// Tells whether a macro of that name may read the environment of the compiler; one that is defined
+    /// elsewhere may.
+    pub(crate) fn may_read_environment(&self, name: &str) -> bool {
+        !self.may_define(name) || self.files().iter().any(|(_, text)| text.contains("env!"))
+    }
+
     fn files(&self) -> &[(PathBuf, String)] {
         self.exporting.get_or_init(|| exporting(&self.root))
     }
 
     /// Tells whether the crate may export a macro of a name.
-    fn may_define(&self, name: &str) -> bool {
+    pub(crate) fn may_define(&self, name: &str) -> bool {
         self.files().iter().any(|(_, text)| {
             let mut definitions = text.split("macro_rules!").skip(1);
             definitions.any(|it| {

@@ -84,10 +84,36 @@ impl ForeignMacros {
         caller: KrateId,
         name: &str,
     ) -> Option<MacroRules> {
-        let used: BTreeSet<_> = program.krates[caller.index()].macro_use.iter().collect();
+        let used = program.krates[caller.index()].macro_use.iter();
+        let used: BTreeSet<_> = used.filter(|it| it.brings(name)).map(|it| &it.krate).collect();
         // All have to be read, or another might have the name.
         let [krate] = Vec::from_iter(used)[..] else { return None };
         self.exported(program, caller, krate, name)
+    }
+
+    /// Tells whether a crate may export a macro of that name.
+    pub(crate) fn may_export(
+        &self,
+        program: &Program,
+        caller: KrateId,
+        krate: &str,
+        name: &str,
+    ) -> bool {
+        let read = folder(program, caller, krate).and_then(|it| self.open(&it));
+        read.is_none_or(|it| it.may_define(name))
+    }
+
+    /// Tells whether what a path out of the program means may read the environment of the compiler.
+    pub(crate) fn may_read_environment(
+        &self,
+        program: &Program,
+        caller: KrateId,
+        path: &str,
+    ) -> bool {
+        let krate = path.split("::").next().unwrap_or_default();
+        let name = path.rsplit("::").next().unwrap_or_default();
+        let read = folder(program, caller, krate).and_then(|it| self.open(&it));
+        read.is_none_or(|it| it.may_read_environment(name))
     }
 
     fn open(&self, folder: &Path) -> Option<Rc<ForeignCrate>> {

@@ -15,7 +15,7 @@ use crate::{
     facts::{Endpoint, FindingKind, KeySite, Use},
     head_type::segments,
     prelude,
-    program::{Definition, ItemId, ItemKind, Namespace, Syntax},
+    program::{Definition, Extern, ItemId, ItemKind, Namespace, Syntax},
     static_macro,
     token_scan::{self, Scan},
     ty::Ty,
@@ -25,6 +25,16 @@ use crate::{
 pub(crate) const SHOW_POSITION: &[&str] =
     &["line", "column", "file", "module_path", "dbg", "stringify", "caller"];
 
+/// What cargo tells the compiler of a package that other crates' macros are known to read.
+const PACKAGE: &[&str] = &[
+    "CARGO_PKG_AUTHORS",
+    "CARGO_PKG_DESCRIPTION",
+    "CARGO_PKG_HOMEPAGE",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_REPOSITORY",
+    "CARGO_PKG_VERSION",
+];
+
 impl Collector<'_, '_> {
     pub(crate) fn invocation(&mut self, it: &Macro) {
         let name = last_segment(&it.path);
@@ -33,7 +43,7 @@ impl Collector<'_, '_> {
         if name == "memo_key" {
             return self.key(it.delimiter.span().open(), &it.tokens);
         }
-        let local = self.lookup.resolver.macros_named(&name, self.module);
+        let mut local = self.lookup.resolver.macros_named(&name, self.module);
         let is_bare = it.path.segments.len() == 1;
         let mut imported = Vec::new();
         let path = segments(&it.path);
@@ -62,6 +72,11 @@ impl Collector<'_, '_> {
             _ => name,
         };
         let of_std = prelude::is_macro(&name);
+        let used = if is_bare { self.used_macros(&path[0], of_std) } else { Vec::new() };
+        local.extend(used.iter().filter_map(|it| match it {
+            Endpoint::Item(id) => Some(*id),
+            Endpoint::Path(_) => None,
+        }));
         // A macro that a path or an import names comes before one that only has its name.
         let is_other = imported.iter().any(|it| match it {
             Endpoint::Item(_) => true,
@@ -72,7 +87,10 @@ impl Collector<'_, '_> {
             && of_std
             && (is_std_path || is_bare && imported.iter().all(is_possible))
         {
-            return self.std_macro(&name, it);
+            self.std_macro(&name, it);
+            if used.is_empty() {
+                return;
+            }
         }
         self.unknown_macros.insert(self.module);
         self.facts.names_any = true;
@@ -91,16 +109,57 @@ impl Collector<'_, '_> {
         }
         let mut targets = imported;
         targets.extend(local.into_iter().map(Endpoint::Item));
-        if targets.is_empty() && is_bare {
-            let used = self.lookup.resolver.program.krate_of(self.module).macro_use.iter();
-            targets.extend(used.map(|it| Endpoint::Path(format!("{it}::{name}"))));
-        }
+        targets.extend(used);
+        self.environment(&targets);
         if targets.is_empty() {
             self.find(FindingKind::UnresolvedName, format!("{}!", path.join("::")));
         } else {
             self.edge(format!("{}!", path.join("::")), targets);
         }
         self.scan(&Scan::of(it.tokens.clone()));
+    }
+
+    /// What `#[macro_use] extern crate` may bring under a name, which comes before what std has.
+    fn used_macros(&self, name: &str, of_std: bool) -> Vec<Endpoint> {
+        let resolver = self.lookup.resolver;
+        let program = resolver.program;
+        let caller = program.module(self.module).krate;
+        let krate = &program.krates[caller.index()];
+        let mut found = Vec::new();
+        for used in krate.macro_use.iter().filter(|it| it.brings(name)) {
+            if matches!(krate.externs.get(&used.krate), Some(Extern::Local(_))) {
+                let path = [used.krate.clone(), name.to_owned()];
+                for (definition, rest) in resolver.path(self.module, true, &path, Namespace::Macro)
+                {
+                    match definition {
+                        Definition::Item(id) if rest.is_empty() => found.push(Endpoint::Item(id)),
+                        Definition::External(path) => found.push(Endpoint::Path(path)),
+                        _ => {}
+                    }
+                }
+            } else if !of_std
+                || program.foreign_macros.may_export(program, caller, &used.krate, name)
+            {
+                found.push(Endpoint::Path(format!("{}::{name}", used.krate)));
+            }
+        }
+        found
+    }
+
+    /// A macro that nobody expands may tell what the package is.
+    fn environment(&mut self, targets: &[Endpoint]) {
+        let program = self.lookup.resolver.program;
+        let caller = program.module(self.module).krate;
+        let reads = |it: &Endpoint| match it {
+            Endpoint::Path(path) => {
+                !prelude::is_std(path)
+                    && program.foreign_macros.may_read_environment(program, caller, path)
+            }
+            Endpoint::Item(_) => false,
+        };
+        if targets.iter().any(reads) {
+            PACKAGE.iter().for_each(|it| self.variable_named(it));
+        }
     }
 
     fn std_macro(&mut self, name: &str, it: &Macro) {

@@ -41,6 +41,7 @@ mod binding;
 mod blind;
 mod blindness;
 mod block;
+mod body_impl;
 mod build;
 mod build_script;
 mod by_example;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
-    attribute, cfg,
+    attribute, body_impl, cfg,
     impl_header::{ImplHeader, ImplTrait, read_header},
     program::{Item, ItemId, ItemKind, KrateId, ModuleId, Program, Syntax},
     resolve::Resolver,
@@ -28,6 +28,8 @@ pub(crate) struct Members {
     /// Types that a macro which nobody expanded names, and so may add members to, with the crates where
     /// such macros are called.
     open: HashMap<ItemId, BTreeSet<KrateId>>,
+    /// Items with macro calls that may implement anything.
+    pub(crate) calls: Vec<ItemId>,
     /// By crate: itself and what it depends on.
     visible: Vec<BTreeSet<KrateId>>,
 }
@@ -65,7 +67,8 @@ impl Members {
             for name in derived(item) {
                 members.derives.entry(name).or_default().push(id);
             }
-            if item.kind == ItemKind::MacroCall {
+            if item.kind == ItemKind::MacroCall || body_impl::may_be_in(item) {
+                members.calls.push(id);
                 let krate = program.krate_of_item(id);
                 for named in resolver.mentioned_items(id) {
                     if program.item(named).kind == ItemKind::Type {

@@ -46,7 +46,7 @@ pub(crate) fn network(resolver: &Resolver<'_>, facts: &[Facts], members: &Member
     numbering.items();
     numbering.impls(members);
     numbering.memberships(members);
-    numbering.calls(resolver);
+    numbering.calls(resolver, members);
     numbering.derivers(members);
     numbering.uses();
     numbering.bounds();
@@ -214,11 +214,8 @@ impl Numbering<'_> {
         }
     }
 
-    fn calls(&mut self, resolver: &Resolver<'_>) {
-        for id in self.program.item_ids() {
-            if self.program.item(id).kind != ItemKind::MacroCall {
-                continue;
-            }
+    fn calls(&mut self, resolver: &Resolver<'_>, members: &Members) {
+        for id in members.calls.iter().copied() {
             self.network.calls.push(id);
             let findings = &self.facts[id.index()].findings;
             let mut mentions_trait = findings.iter().any(|it| it.kind.needs_executable());

@@ -90,9 +90,8 @@ struct Place<'s> {
 
 impl<'a, 'p> Ownership<'a, 'p> {
     pub(crate) fn new(resolver: &'a Resolver<'p>, members: &'a Members) -> Self {
-        let mut items = resolver.program.items.iter();
         let is_open = members.derives.keys().any(|it| !attribute::is_standard(it))
-            || items.any(|it| it.kind == ItemKind::MacroCall);
+            || !members.calls.is_empty();
         Self { resolver, members, is_open, held: HashMap::default(), unsettled: Vec::new() }
     }
 

@@ -104,13 +104,27 @@ pub(crate) struct Krate {
     pub(crate) edition: u16,
     pub(crate) configuration: Configuration,
     /// The crates whose macros `#[macro_use] extern crate` brings, which no path shows.
-    pub(crate) macro_use: Vec<String>,
+    pub(crate) macro_use: Vec<MacroUse>,
     /// Some module of it does without the prelude.
     pub(crate) has_no_prelude: bool,
     /// It is a target of the package itself, so that `OUT_DIR` is its own.
     pub(crate) is_own: bool,
     /// Its build script may set cfgs and variables.
     pub(crate) has_build_script: bool,
+}
+
+/// `#[macro_use] extern crate`.
+#[derive(Debug)]
+pub(crate) struct MacroUse {
+    pub(crate) krate: String,
+    /// The names in the attribute; without any, all are brought.
+    pub(crate) names: Option<Vec<String>>,
+}
+
+impl MacroUse {
+    pub(crate) fn brings(&self, name: &str) -> bool {
+        self.names.as_ref().is_none_or(|it| it.iter().any(|it| it == name))
+    }
 }
 
 /// Stands for `$crate` in expansions, with the crate's name behind it.

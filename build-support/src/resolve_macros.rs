@@ -9,13 +9,16 @@ use crate::{
     head_type::aliased,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace},
     resolve::Resolver,
+    words::Words,
 };
 
 impl Resolver<'_> {
     /// Returns the identifiers in an item-position macro call and in the definitions that it can
     /// expand to.
-    fn mentions(&self, call: ItemId) -> BTreeSet<&str> {
-        self.mentions[&call].iter().flat_map(|it| &it.identifiers).map(String::as_str).collect()
+    fn mentions(&self, call: ItemId) -> BTreeSet<String> {
+        let of_body = || self.read_call(call, &mut HashMap::default());
+        let words = self.mentions.get(&call).cloned().unwrap_or_else(of_body);
+        words.iter().flat_map(|it| &it.identifiers).cloned().collect()
     }
 
     /// Tells whether a call may define a name: any that it is given, and what definitions introduce.
@@ -28,7 +31,7 @@ impl Resolver<'_> {
     /// stands or anywhere by their names: a macro may put the path before a name.
     pub(crate) fn mentioned_items(&self, call: ItemId) -> BTreeSet<ItemId> {
         let module = self.program.item(call).module;
-        let names: BTreeSet<String> = self.mentions(call).into_iter().map(str::to_owned).collect();
+        let names = self.mentions(call);
         let mut found = BTreeSet::new();
         for name in &names {
             found.extend(self.by_name.get(name).into_iter().flatten().copied());
@@ -59,20 +62,26 @@ impl Resolver<'_> {
         let is_call = |it: &ItemId| self.program.item(*it).kind == ItemKind::MacroCall;
         let calls: Vec<_> = self.program.item_ids().filter(is_call).collect();
         for call in calls {
-            let mut words = Vec::new();
-            let mut seen = HashSet::from_iter([call]);
-            let mut queue = vec![call];
-            while let Some(id) = queue.pop() {
-                let found = self.program.words(id);
-                let macros = named.entry(id).or_insert_with(|| {
-                    let identifiers = found.identifiers.iter();
-                    identifiers.filter_map(|it| self.macros.get(it)).flatten().copied().collect()
-                });
-                queue.extend(macros.iter().filter(|it| seen.insert(**it)));
-                words.push(found);
-            }
+            let words = self.read_call(call, &mut named);
             self.mentions.insert(call, words);
         }
+    }
+
+    /// Reads a call with the definitions that it can expand to. `named` keeps which macros a name leads to.
+    fn read_call(&self, call: ItemId, named: &mut HashMap<ItemId, Rc<[ItemId]>>) -> Vec<Rc<Words>> {
+        let mut words = Vec::new();
+        let mut seen = HashSet::from_iter([call]);
+        let mut queue = vec![call];
+        while let Some(id) = queue.pop() {
+            let found = self.program.words(id);
+            let macros = named.entry(id).or_insert_with(|| {
+                let identifiers = found.identifiers.iter();
+                identifiers.filter_map(|it| self.macros.get(it)).flatten().copied().collect()
+            });
+            queue.extend(macros.iter().filter(|it| seen.insert(**it)));
+            words.push(found);
+        }
+        words
     }
 
     /// Returns the calls in a module, and whatever else is opaque there, that may define a name.

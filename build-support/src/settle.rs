@@ -35,7 +35,10 @@ const MAX_ROUNDS: usize = 32;
 pub(crate) fn settle(program: &mut Program) {
     let mut memory = Memory::default();
     for _ in 0..MAX_ROUNDS {
-        let found = calls(program, &mut memory);
+        let mut found = calls(program, &mut memory, false);
+        if found.is_empty() && program.krates.iter().any(|it| !it.macro_use.is_empty()) {
+            found = calls(program, &mut memory, true);
+        }
         if found.is_empty() {
             return;
         }
@@ -92,7 +95,7 @@ struct Memory {
 }
 
 /// Finds the calls that resolve to definitions which can be read.
-fn calls(program: &Program, memory: &mut Memory) -> Calls {
+fn calls(program: &Program, memory: &mut Memory, takes_prelude: bool) -> Calls {
     let mut found = Calls::default();
     if !program.items.iter().any(|it| it.kind == ItemKind::MacroRules)
         && !foreign_call::may_be_in(program)
@@ -110,6 +113,7 @@ fn calls(program: &Program, memory: &mut Memory) -> Calls {
             resolver: &resolver,
             module: item.module,
             scope: item.macro_scope,
+            takes_prelude,
             known: &mut memory.definitions,
             around: None,
             has_calls: false,
@@ -157,6 +161,8 @@ struct CallFinder<'a, 'p> {
     module: ModuleId,
     /// The textual scope around the item.
     scope: Option<MacroScopeId>,
+    /// No other calls are left that could define macros.
+    takes_prelude: bool,
     known: &'a mut HashMap<ItemId, Option<MacroRules>>,
     /// The macro of std among whose arguments the visit is.
     around: Option<usize>,
@@ -171,19 +177,33 @@ impl CallFinder<'_, '_> {
         let program = self.resolver.program;
         let leading_colon = call.path.leading_colon.is_some();
         let names = segments(&call.path);
+        // A definition before the item comes first; one behind it is none for its calls.
+        if let ([name], false) = (&names[..], leading_colon) {
+            let textual = program.macro_scopes.find(self.scope, name);
+            if !textual.is_empty() {
+                return textual;
+            }
+        }
         self.resolver.take_cfgs();
         let meanings = self.resolver.path(self.module, leading_colon, &names, Namespace::Macro);
         let is_certain = self.resolver.take_cfgs().is_empty();
         let imported =
             || foreign_call::imported(self.resolver.program, self.module, &names, &meanings);
         if let Some(name) = foreign_call::of(&names, &meanings).or_else(imported) {
+            let is_prelude = matches!(name, ForeignCall::Prelude(_));
+            if is_prelude && !self.takes_prelude {
+                return Vec::new();
+            }
             return self.foreign(call, &name).filter(|_| is_certain).into_iter().collect();
         }
         let mut all = Vec::new();
         for (definition, rest) in meanings {
             match definition {
+                // In a block it depends on what stands before the call, as the expander knows.
                 Definition::Item(id)
-                    if rest.is_empty() && program.item(id).kind == ItemKind::MacroRules =>
+                    if rest.is_empty()
+                        && program.item(id).kind == ItemKind::MacroRules
+                        && !program.module(program.item(id).module).is_block =>
                 {
                     let rules = self.known.entry(id).or_insert_with(|| rules_of(program, id));
                     all.extend(rules.clone().filter(|it| it.definition.is_some()));
@@ -213,7 +233,12 @@ impl CallFinder<'_, '_> {
             ForeignCall::Path { krate: of, name } => {
                 program.foreign_macros.exported(program, krate, of, name)
             }
-            ForeignCall::Prelude(name) => program.foreign_macros.of_prelude(program, krate, name),
+            // Whoever defines one of that name may be before it.
+            ForeignCall::Prelude(name) => {
+                let others = self.resolver.macros_named(name, self.module);
+                let found = || program.foreign_macros.of_prelude(program, krate, name);
+                others.is_empty().then(found).flatten()
+            }
         }
     }
 }

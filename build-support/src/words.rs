@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use quote::ToTokens;
-
 use crate::{
     program::{Item, ItemKind, Syntax},
     token_scan::{self, Scan},
@@ -19,9 +17,15 @@ pub(crate) struct Words {
 
 impl Words {
     pub(crate) fn of(item: &Item) -> Self {
-        let Syntax::Item(syntax) = &item.syntax else { return Self::default() };
-        let syn::Item::Macro(it) = &**syntax else {
-            let identifiers = Scan::of(syntax.to_token_stream()).identifiers;
+        let call = match &item.syntax {
+            Syntax::Item(it) => match &**it {
+                syn::Item::Macro(it) => Some(it),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(it) = call else {
+            let identifiers = Scan::of(item.tokens()).identifiers;
             return Self { definable: identifiers.clone(), identifiers };
         };
         let mut identifiers = Scan::of(it.mac.tokens.clone()).identifiers;

@@ -154,7 +154,8 @@ fn macros_of_tests_add_nothing_to_the_types_of_the_library() {
 
 #[test]
 fn an_argument_that_only_holds_a_type_can_be_chosen_without_it() {
-    let helper = "#[derive(Default)] pub struct Local; pub struct W<T>(pub T); pub fn helper() -> u32 { 1 }";
+    let helper =
+        "#[derive(Default)] pub struct Local; pub struct W<T>(pub T); pub fn helper() -> u32 { 1 }";
     for (impls, start) in [
         (
             "impl From<Box<Local>> for u32 { fn from(_: Box<Local>) -> u32 { helper() } }",

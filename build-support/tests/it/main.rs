@@ -16,4 +16,5 @@ mod published;
 mod reach;
 #[path = "../soup/mod.rs"]
 mod soup;
+mod which_macro;
 mod workspace;
