@@ -15,7 +15,7 @@ use crate::{
     facts::{Endpoint, FindingKind, KeySite, Use},
     head_type::segments,
     prelude,
-    program::{Definition, Extern, ItemId, ItemKind, Namespace, Syntax},
+    program::{Definition, ItemId, ItemKind, Namespace, Syntax},
     static_macro,
     token_scan::{self, Scan},
     ty::Ty,
@@ -24,16 +24,6 @@ use crate::{
 /// Names whose use can show the position or the text of the code itself.
 pub(crate) const SHOW_POSITION: &[&str] =
     &["line", "column", "file", "module_path", "dbg", "stringify", "caller"];
-
-/// What cargo tells the compiler of a package that other crates' macros are known to read.
-const PACKAGE: &[&str] = &[
-    "CARGO_PKG_AUTHORS",
-    "CARGO_PKG_DESCRIPTION",
-    "CARGO_PKG_HOMEPAGE",
-    "CARGO_PKG_NAME",
-    "CARGO_PKG_REPOSITORY",
-    "CARGO_PKG_VERSION",
-];
 
 impl Collector<'_, '_> {
     pub(crate) fn invocation(&mut self, it: &Macro) {
@@ -48,9 +38,7 @@ impl Collector<'_, '_> {
         let mut imported = Vec::new();
         let path = segments(&it.path);
         let leading_colon = it.path.leading_colon.is_some();
-        for (definition, _) in
-            self.lookup.resolver.path(self.module, leading_colon, &path, Namespace::Macro)
-        {
+        for (definition, _) in self.macro_meanings(leading_colon, &path) {
             match definition {
                 Definition::External(path) => imported.push(Endpoint::Path(path)),
                 Definition::Item(id) | Definition::Variant(id) => {
@@ -117,49 +105,6 @@ impl Collector<'_, '_> {
             self.edge(format!("{}!", path.join("::")), targets);
         }
         self.scan(&Scan::of(it.tokens.clone()));
-    }
-
-    /// What `#[macro_use] extern crate` may bring under a name, which comes before what std has.
-    fn used_macros(&self, name: &str, of_std: bool) -> Vec<Endpoint> {
-        let resolver = self.lookup.resolver;
-        let program = resolver.program;
-        let caller = program.module(self.module).krate;
-        let krate = &program.krates[caller.index()];
-        let mut found = Vec::new();
-        for used in krate.macro_use.iter().filter(|it| it.brings(name)) {
-            if matches!(krate.externs.get(&used.krate), Some(Extern::Local(_))) {
-                let path = [used.krate.clone(), name.to_owned()];
-                for (definition, rest) in resolver.path(self.module, true, &path, Namespace::Macro)
-                {
-                    match definition {
-                        Definition::Item(id) if rest.is_empty() => found.push(Endpoint::Item(id)),
-                        Definition::External(path) => found.push(Endpoint::Path(path)),
-                        _ => {}
-                    }
-                }
-            } else if !of_std
-                || program.foreign_macros.may_export(program, caller, &used.krate, name)
-            {
-                found.push(Endpoint::Path(format!("{}::{name}", used.krate)));
-            }
-        }
-        found
-    }
-
-    /// A macro that nobody expands may tell what the package is.
-    fn environment(&mut self, targets: &[Endpoint]) {
-        let program = self.lookup.resolver.program;
-        let caller = program.module(self.module).krate;
-        let reads = |it: &Endpoint| match it {
-            Endpoint::Path(path) => {
-                !prelude::is_std(path)
-                    && program.foreign_macros.may_read_environment(program, caller, path)
-            }
-            Endpoint::Item(_) => false,
-        };
-        if targets.iter().any(reads) {
-            PACKAGE.iter().for_each(|it| self.variable_named(it));
-        }
     }
 
     fn std_macro(&mut self, name: &str, it: &Macro) {
@@ -323,7 +268,7 @@ impl Collector<'_, '_> {
     }
 
     /// Notes a variable whose value the macros will read, in the compiler's environment.
-    fn variable_named(&mut self, name: &str) {
+    pub(crate) fn variable_named(&mut self, name: &str) {
         // What can't be listed by its name in the index has the executable stand for it.
         if name.is_empty() || name.contains([',', '=', '\0']) {
             return self.find(FindingKind::OpaqueMacro, format!("env!({name:?})"));

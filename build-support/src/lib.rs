@@ -93,6 +93,7 @@ mod loader;
 mod local_inner;
 mod lock;
 mod lookalike;
+mod macro_meaning;
 mod macro_scope;
 mod members;
 mod mention;

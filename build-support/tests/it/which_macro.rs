@@ -16,6 +16,8 @@ fn a_definition_counts_for_the_calls_behind_it() {
         "macro_rules! m { () => { a() } } fn start() -> u32 { let x = m!(); macro_rules! m { () => { b() } } x + m!() }",
         "mod ms { macro_rules! m { () => { crate::a() } } pub(crate) use m; } use ms::m;
          fn start() -> u32 { let x = m!(); macro_rules! m { () => { b() } } x + m!() }",
+        "mod ms { #[macro_export] macro_rules! mm { () => { $crate::a() } } pub use mm as m; } use ms::m;
+         fn start() -> u32 { let x = m!(); macro_rules! m { () => { b() } } x + m!() }",
         "fn start() -> u32 { let v = vec![{ macro_rules! m { () => { a() } } m!() }]; macro_rules! m { () => { b() } } v[0] + m!() }",
     ] {
         reaches(&format!("{helpers}{text}"), "a");
