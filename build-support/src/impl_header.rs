@@ -79,7 +79,7 @@ pub(crate) fn read_header(
         };
     let required = match self_type {
         _ if has_others && !in_self_type.is_empty() => types.clone(),
-        _ if has_others => chosen_by(&heads, header).unwrap_or_default(),
+        _ if has_others => chosen_by(&heads, header, of_trait.as_ref()).unwrap_or_default(),
         Some(id) => BTreeSet::from([id]),
         None => BTreeSet::new(),
     };
@@ -97,8 +97,14 @@ pub(crate) fn read_header(
 /// Returns the local types without which nothing can choose an impl that is one of several, beside those of
 /// std: those that are the trait's arguments. `None` where an argument only has one
 /// inside: `From<?>` leaves the choice open, `From<&?>` and `From<Box<?>>` may not.
-fn chosen_by(heads: &HeadTypes<'_, '_>, header: &syn::ItemImpl) -> Option<BTreeSet<ItemId>> {
+fn chosen_by(
+    heads: &HeadTypes<'_, '_>,
+    header: &syn::ItemImpl,
+    of_trait: Option<&ImplTrait>,
+) -> Option<BTreeSet<ItemId>> {
     let (path, _) = header.trait_.as_ref()?;
+    let takes_references = matches!(of_trait, Some(ImplTrait::Foreign { name, .. })
+        if OF_REFERENCES.contains(&name.as_str()));
     let mut chosen = BTreeSet::new();
     for segment in &path.segments {
         let PathArguments::AngleBracketed(list) = &segment.arguments else { continue };
@@ -109,6 +115,10 @@ fn chosen_by(heads: &HeadTypes<'_, '_>, header: &syn::ItemImpl) -> Option<BTreeS
             if inside.is_empty() {
                 continue;
             }
+            let ty = match ty {
+                Type::Reference(it) if takes_references && it.mutability.is_none() => &*it.elem,
+                other => other,
+            };
             let head = match ty {
                 Type::Path(_) => head_in(heads.resolver, heads.module, ty, heads.generics),
                 _ => None,
@@ -231,6 +241,22 @@ const IMPLEMENTED_FOR_BOXES: &[&str] = &[
     "Read",
     "Seek",
     "Write",
+];
+
+/// Those of them that std implements for numbers with references too.
+const OF_REFERENCES: &[&str] = &[
+    "Add",
+    "AddAssign",
+    "Div",
+    "DivAssign",
+    "Mul",
+    "MulAssign",
+    "Product",
+    "Rem",
+    "RemAssign",
+    "Sub",
+    "SubAssign",
+    "Sum",
 ];
 
 /// Tells whether an impl for `Box<Local>` has one of std's beside it, as long as no type of its header is
