@@ -186,7 +186,8 @@ fn without(tokens: TokenStream, is_dropped: &dyn Fn(&str) -> bool) -> TokenStrea
 
 /// Returns the options of `#[memo(…)]` that hold code.
 pub(crate) fn references(tokens: TokenStream) -> TokenStream {
-    without(tokens, &|it| it == "allow" || PLACEMENT_OPTIONS.contains(&it))
+    let words = ["allow", "version", "code", "cache_err"];
+    without(tokens, &|it| words.contains(&it) || PLACEMENT_OPTIONS.contains(&it))
 }
 
 /// Returns the `#[memo]`s among attributes, those that a `cfg_attr` may set included.
@@ -198,21 +199,25 @@ pub(crate) fn memos(attributes: &[Attribute], is_memo: &dyn Fn(&Path) -> bool) -
     found
 }
 
-/// Returns the names listed in `skip(…)`.
-pub(crate) fn skipped(attribute: &Attribute) -> Vec<String> {
-    option(attribute, "skip")
+/// Returns the arguments that are not in the key as they are, each with the mark that the index has for
+/// it: `-` for those in `skip(…)`, `~` for those in `unordered(…)`.
+pub(crate) fn marks(attribute: &Attribute) -> Vec<(String, char)> {
+    [("skip", '-'), ("unordered", '~')]
         .into_iter()
-        .flatten()
-        .filter_map(|token| match token {
-            TokenTree::Ident(name) => Some(crate::extract::plain_name(&name.to_string())),
-            _ => None,
+        .flat_map(|(name, mark)| {
+            option(attribute, name).into_iter().flatten().filter_map(move |token| match token {
+                TokenTree::Ident(name) => {
+                    Some((crate::extract::plain_name(&name.to_string()), mark))
+                }
+                _ => None,
+            })
         })
         .collect()
 }
 
-/// Tells whether `#[memo(…)]` lists extra state.
+/// Tells whether `#[memo(…)]` has expressions whose values only the function can tell.
 pub(crate) fn has_environment(attribute: &Attribute) -> bool {
-    option(attribute, "env").is_some()
+    option(attribute, "env").is_some() || option(attribute, "key").is_some()
 }
 
 /// Returns the kinds that `allow(…)` settles: where conditions decide among several `#[memo]`s, those that
@@ -277,7 +282,7 @@ mod tests {
     #[test]
     fn skipped_names_and_environment_are_read() {
         let attribute: Attribute = parse_quote!(#[perennial::memo(skip(a, b), env(LIMIT))]);
-        assert_eq!(skipped(&attribute), ["a", "b"]);
+        assert_eq!(marks(&attribute), [("a".to_owned(), '-'), ("b".to_owned(), '-')]);
         assert!(has_environment(&attribute));
     }
 
@@ -310,7 +315,7 @@ mod tests {
         ];
         let found = memos(&attributes, &|it| it.is_ident("memo"));
         assert_eq!(found.len(), 2);
-        assert_eq!(skipped(&found[0]), ["self", "type"]);
+        assert_eq!(marks(&found[0]), [("self".to_owned(), '-'), ("type".to_owned(), '-')]);
     }
 
     #[test]

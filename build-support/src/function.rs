@@ -177,7 +177,7 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
             is_ambiguous: memos.len() > 1,
             krates,
             units,
-            parameters: parameters(signature, &memo.map(attribute::skipped).unwrap_or_default()),
+            parameters: parameters(signature, &memo.map(attribute::marks).unwrap_or_default()),
             reached: if is_needed { closures.steps(id) } else { Reached::default() },
             is_repeated,
         });
@@ -186,7 +186,7 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
     functions
 }
 
-fn parameters(signature: &syn::Signature, skipped: &[String]) -> Vec<String> {
+fn parameters(signature: &syn::Signature, marks: &[(String, char)]) -> Vec<String> {
     let mut names = Vec::new();
     for (index, input) in signature.inputs.iter().enumerate() {
         let name = match input {
@@ -198,8 +198,8 @@ fn parameters(signature: &syn::Signature, skipped: &[String]) -> Vec<String> {
                 _ => index.to_string(),
             },
         };
-        let is_skipped = skipped.contains(&name);
-        names.push(if is_skipped { format!("-{name}") } else { name });
+        let mark = marks.iter().find(|(it, _)| *it == name);
+        names.push(mark.map_or_else(|| name.clone(), |(_, mark)| format!("{mark}{name}")));
     }
     names
 }

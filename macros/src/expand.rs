@@ -5,7 +5,7 @@ use std::{env, path::PathBuf};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sha2::{Digest, Sha256};
-use syn::{Error, Ident, ItemFn, Path, parse_quote};
+use syn::{Error, Ident, ItemFn, LitStr, Path, parse_quote};
 
 use crate::{
     compilation::Compilation,
@@ -14,7 +14,7 @@ use crate::{
     instance,
     lookup::{self, Change, Found},
     memoized_function,
-    options::Options,
+    options::{CodeScope, Options},
     render, validate, warning,
 };
 
@@ -31,6 +31,7 @@ pub(crate) fn memo(options: TokenStream, item: &TokenStream) -> TokenStream {
 }
 
 fn expand(options: TokenStream, item: &TokenStream) -> Result<TokenStream, Error> {
+    let written = options.to_string();
     let options: Options = syn::parse2(options)?;
     let function = memoized_function::parse(item.clone()).map_err(|error| {
         let message = "#[memo] goes on a function or method with a body";
@@ -38,11 +39,11 @@ fn expand(options: TokenStream, item: &TokenStream) -> Result<TokenStream, Error
     })?;
     let arguments = validate::arguments(&function, &options)?;
     let name_span = function.sig.ident.span();
-    let named = match lookup::find(function.sig.fn_token.span) {
+    let mut named = match lookup::find(function.sig.fn_token.span) {
         Found::Editor => return Ok(item.clone()),
         Found::NoTable(message) => return Err(Error::new(name_span, message)),
         Found::Changed(change) => return Ok(unmemoized(function, &change)),
-        Found::Nowhere(index) => by_tokens(&index, &function, item),
+        Found::Nowhere(index) => by_tokens(&index, &function, item, &written),
         Found::Place(index, place) => match index.function_at(&place) {
             Some((number, record)) => {
                 let mut named = by_record(&index, number, record, &function)?;
@@ -52,9 +53,12 @@ fn expand(options: TokenStream, item: &TokenStream) -> Result<TokenStream, Error
                 }
                 named
             }
-            None => by_tokens(&index, &function, item),
+            None => by_tokens(&index, &function, item, &written),
         },
     };
+    if let CodeScope::Pinned(text) = &options.code {
+        named = named.pinned(text)?;
+    }
     if named.code.executable && !named.has_executable {
         return Ok(unmemoized(function, &Change::homeless()));
     }
@@ -93,6 +97,27 @@ impl Named {
         })
     }
 
+    /// Lets a text of the owner's stand for the code: it names the function, and nothing that it reaches.
+    fn pinned(self, text: &LitStr) -> Result<Self, Error> {
+        if self.items.is_none() {
+            let message = "a function that another macro made has no place in the signature table, \
+                           and so no name that a text could be pinned to";
+            return Err(Error::new(text.span(), message));
+        }
+        let text = text.value();
+        let mut hasher = Sha256::new();
+        for field in ["perennial pinned 1", &self.name, &text] {
+            hasher.update((field.len() as u64).to_le_bytes());
+            hasher.update(field);
+        }
+        let code = Code {
+            signature: hasher.finalize().into(),
+            executable: false,
+            description: format!("pinned {text}"),
+        };
+        Ok(Self { code, items: None, ..self })
+    }
+
     /// Tells whether calls can be told from those of other code.
     pub(crate) fn is_keyed(&self) -> bool {
         !self.code.executable || self.has_executable
@@ -116,10 +141,10 @@ fn by_record(
 }
 
 /// Signs a function that the table doesn't have by its own tokens and the executable.
-fn by_tokens(index: &Index, function: &ItemFn, item: &TokenStream) -> Named {
+fn by_tokens(index: &Index, function: &ItemFn, item: &TokenStream, options: &str) -> Named {
     let compilation = Compilation::current();
     let mut hasher = Sha256::new();
-    for field in ["perennial tokens 1", &item.to_string()] {
+    for field in ["perennial tokens 2", options, &item.to_string()] {
         hasher.update((field.len() as u64).to_le_bytes());
         hasher.update(field);
     }

@@ -99,7 +99,8 @@ fn of_call(
     arguments: &[Expr],
 ) -> Result<TokenStream, Error> {
     if record.flags.contains('e') {
-        let message = "this function's env(…) can be read only inside it, so that its calls have no key outside";
+        let message = "this function's env(…) or key(…) can be read only inside it, so that its calls have no \
+                       key outside";
         return Err(Error::new_spanned(path, message));
     }
     if record.flags.contains('a') {
@@ -126,12 +127,18 @@ fn of_call(
         .zip(arguments)
         .filter(|((name, _), _)| !name.starts_with('-'))
         .collect();
-    signed.sort_by_key(|((name, _), _)| (name.len(), (*name).clone()));
+    let plain = |name: &str| name.trim_start_matches('~').to_owned();
+    signed.sort_by_key(|((name, _), _)| (plain(name).len(), plain(name)));
     let count = signed.len();
     let signed = signed.iter().map(|((name, value), argument)| {
         let span = Span::call_site().located_at(argument.span());
         let key = Ident::new("key", Span::mixed_site().located_at(argument.span()));
-        quote_spanned!(span=> #key.argument(#name, #value)?;)
+        let plain = plain(name);
+        if plain == **name {
+            quote_spanned!(span=> #key.argument(#plain, #value)?;)
+        } else {
+            quote_spanned!(span=> #key.argument(#plain, &#runtime::Unordered(#value))?;)
+        }
     });
     let bound = record
         .parameters

@@ -37,12 +37,27 @@ use proc_macro::TokenStream;
 /// listed. A hit reads and decodes the stored result; the body does not run. A miss runs it and
 /// stores what it returns. A function that returns a `Result` has only its `Ok`s stored.
 ///
+/// Callers that miss the same call at the same time wait for the first of them, which computes it
+/// (`set_patience`). An `async fn` (with the runtime's feature `async`) does so without blocking a
+/// thread, reads and writes files on other threads, and leaves the work to a waiting task where the one
+/// that computes is dropped.
+///
 /// # Options
 ///
-/// - `store = expr`: a store for this function; anything that implements `Store`.
+/// - `store = expr`: a store for this function; anything that implements `Store`. That of an `async fn`
+///   lives as long as the program: a static, or a `&'static` reference.
 /// - `codec = path`: how results are encoded; a unit value that implements `Codec`.
 /// - `skip(a, b)`: arguments that do not change the result, such as a progress bar.
+/// - `key(a = expr, …)`: what stands in the key for an argument, such as `key(text = text.trim())`.
+/// - `unordered(a, b)`: arguments whose elements' order says nothing. (Sets of std need no word.)
 /// - `env(EXPR, …)`: state that the function reads; each expression is serialised at the call.
+/// - `version = N`: part of the code; another number computes all results again.
+/// - `expires = "7d"`: how long a result is reused, in the words of `humantime`: `"1h 30min"`, `"2weeks"`.
+/// - `if = expr`: decides which results are stored: a closure without captures or the path of a
+///   function, such as `if = Option::is_some`, that takes a reference to what the function returns.
+/// - `cache_err`: of a `Result` the `Err`s are stored too.
+/// - `verify = 0.01`: the share of hits, picked by chance, that are computed again and compared. A function
+///   whose result differs is reported, the entry is set aside, and this process memoizes it no more.
 /// - `allow(clock, random, files, network, env, statics, process)`: state that the function reads and
 ///   that stored results may ignore; the build then says nothing of it for this function.
 /// - `crate = path`: where `perennial` is, if another crate re-exports it.
@@ -55,7 +70,7 @@ use proc_macro::TokenStream;
 /// - The function's effects (files it writes, what it prints) happen only on a miss.
 /// - What the function reads besides its arguments (clock, files, network, mutable statics) is in
 ///   the key only where `env(…)` lists it.
-/// - Refused, with a message that says what to write instead: `async` and `const` functions, type
+/// - Refused, with a message that says what to write instead: `const` functions, type
 ///   and const parameters, `&mut` arguments, `self` by value, `impl Trait`, `#[track_caller]`, results
 ///   that are references.
 #[proc_macro_attribute]

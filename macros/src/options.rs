@@ -1,8 +1,12 @@
-//! The options of `#[memo(…)]`. What is unknown or said twice is an error at its place.
+//! The options of `#[memo(…)]`. What is unknown, said twice or contradictory is an error at its place.
+
+use std::time::Duration;
 
 use quote::ToTokens;
 use syn::{
-    Error, Expr, Ident, Path, Result, Token, parenthesized,
+    Error, Expr, Ident, Lit, LitStr, Path, Result, Token,
+    ext::IdentExt,
+    parenthesized,
     parse::{Parse, ParseStream},
     punctuated::Punctuated,
 };
@@ -13,26 +17,60 @@ pub(crate) struct Options {
     pub(crate) store: Option<Expr>,
     pub(crate) codec: Option<Path>,
     pub(crate) skip: Vec<Ident>,
+    /// What stands in the key for arguments.
+    pub(crate) key: Vec<(Ident, Expr)>,
+    /// Arguments whose elements' order says nothing.
+    pub(crate) unordered: Vec<Ident>,
     pub(crate) env: Vec<Expr>,
+    pub(crate) code: CodeScope,
+    /// How long a result is reused.
+    pub(crate) expires: Option<Duration>,
+    /// Decides whether a result is stored.
+    pub(crate) keep_if: Option<Expr>,
+    /// The share of hits that are computed again.
+    pub(crate) verify: Option<f64>,
+    /// Errors are stored too: where the option stands.
+    pub(crate) cache_err: Option<Ident>,
     /// Where the runtime is, if it is no dependency of the crate's own.
     pub(crate) krate: Option<Path>,
 }
 
-const KNOWN: &[&str] = &["store", "codec", "skip", "env", "allow", "crate"];
+/// How much of the code is in the key.
+#[derive(Default)]
+pub(crate) enum CodeScope {
+    /// The function and everything that it reaches.
+    #[default]
+    Deep,
+    /// A name that its owner gives, and changes.
+    Pinned(LitStr),
+}
+
+const KNOWN: &[&str] = &[
+    "store",
+    "codec",
+    "skip",
+    "key",
+    "unordered",
+    "env",
+    "version",
+    "code",
+    "expires",
+    "if",
+    "verify",
+    "cache_err",
+    "allow",
+    "crate",
+];
 
 /// What `allow(…)` takes (`Kind::allowed_as` in `perennial-build`).
 const STATE: &[&str] = &["clock", "random", "files", "network", "env", "statics", "process"];
-
-/// Options that are designed and not built.
-const PLANNED: &[&str] =
-    &["key", "unordered", "version", "code", "expires", "if", "verify", "cache_err"];
 
 impl Parse for Options {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let mut options = Self::default();
         let mut seen: Vec<String> = Vec::new();
         while !input.is_empty() {
-            let name: Ident = input.call(syn::ext::IdentExt::parse_any)?;
+            let name: Ident = input.call(Ident::parse_any)?;
             let text = name.to_string();
             if seen.contains(&text) {
                 return Err(Error::new(name.span(), format!("`{text}` is given twice")));
@@ -46,13 +84,37 @@ impl Parse for Options {
                     input.parse::<Token![=]>()?;
                     options.codec = Some(codec(&input.parse()?)?);
                 }
-                "skip" => {
+                "skip" => options.skip = names(input)?,
+                "unordered" => options.unordered = names(input)?,
+                "key" => {
                     let list;
                     parenthesized!(list in input);
-                    let names = list.call(Punctuated::<Name, Token![,]>::parse_terminated)?;
-                    let names = names.into_iter().map(|Name(it)| it);
-                    options.skip = names.collect();
+                    let pairs = list.call(Punctuated::<Keyed, Token![,]>::parse_terminated)?;
+                    options.key =
+                        pairs.into_iter().map(|Keyed(name, value)| (name, value)).collect();
                 }
+                // It is part of the code: the build step has it from the attribute.
+                "version" => {
+                    input.parse::<Token![=]>()?;
+                    version(&input.parse()?)?;
+                }
+                "code" => {
+                    input.parse::<Token![=]>()?;
+                    options.code = input.parse()?;
+                }
+                "expires" => {
+                    input.parse::<Token![=]>()?;
+                    options.expires = Some(expires(&input.parse()?)?);
+                }
+                "if" => {
+                    input.parse::<Token![=]>()?;
+                    options.keep_if = Some(input.parse()?);
+                }
+                "verify" => {
+                    input.parse::<Token![=]>()?;
+                    options.verify = Some(share(&input.parse()?)?);
+                }
+                "cache_err" => options.cache_err = Some(name),
                 "env" => {
                     let list;
                     parenthesized!(list in input);
@@ -78,16 +140,118 @@ impl Parse for Options {
                 input.parse::<Token![,]>()?;
             }
         }
-        Ok(options)
+        options.without_contradictions()
     }
 }
+
+impl Options {
+    /// Each argument has one role.
+    fn without_contradictions(self) -> Result<Self> {
+        let roles = self.skip.iter().map(|it| ("skip", it));
+        let roles = roles.chain(self.key.iter().map(|(it, _)| ("key", it)));
+        let roles = roles.chain(self.unordered.iter().map(|it| ("unordered", it)));
+        let mut seen: Vec<(&str, &Ident)> = Vec::new();
+        for (role, name) in roles {
+            let plain = name.unraw();
+            if let Some((earlier, _)) = seen.iter().find(|(_, it)| it.unraw() == plain) {
+                let message = if *earlier == role {
+                    format!("`{plain}` is given twice")
+                } else {
+                    format!(
+                        "`{plain}` stands in `{earlier}(…)` and in `{role}(…)`; one of them is meant"
+                    )
+                };
+                return Err(Error::new(name.span(), message));
+            }
+            seen.push((role, name));
+        }
+        Ok(self)
+    }
+}
+
+fn names(input: ParseStream<'_>) -> Result<Vec<Ident>> {
+    let list;
+    parenthesized!(list in input);
+    let names = list.call(Punctuated::<Name, Token![,]>::parse_terminated)?;
+    Ok(names.into_iter().map(|Name(it)| it).collect())
+}
+
+/// `argument = expression`.
+struct Keyed(Ident, Expr);
+
+impl Parse for Keyed {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let Name(name) = input.parse()?;
+        input.parse::<Token![=]>()?;
+        Ok(Self(name, input.parse()?))
+    }
+}
+
+impl Parse for CodeScope {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let name: Ident = input.parse()?;
+        match name.to_string().as_str() {
+            "deep" => Ok(Self::Deep),
+            "pinned" if input.peek(syn::token::Paren) => {
+                let text;
+                parenthesized!(text in input);
+                let pin: LitStr = text.parse()?;
+                if text.is_empty() {
+                    Ok(Self::Pinned(pin))
+                } else {
+                    Err(text.error("one text pins the code"))
+                }
+            }
+            "pinned" => Err(Error::new(
+                name.span(),
+                "`pinned` takes the text that stands for the code, such as `code = pinned(\"v1\")`",
+            )),
+            _ => Err(Error::new(
+                name.span(),
+                "`code` is `deep`, for all that the function reaches, or `pinned(\"…\")`, for a text that you \
+                 change when results are to be computed again",
+            )),
+        }
+    }
+}
+
+fn version(value: &Lit) -> Result<()> {
+    match value {
+        Lit::Int(_) | Lit::Str(_) => Ok(()),
+        other => Err(Error::new(other.span(), "`version` takes a number, such as `version = 2`")),
+    }
+}
+
+fn expires(value: &LitStr) -> Result<Duration> {
+    let error = |message: String| Error::new(value.span(), message);
+    let age = humantime::parse_duration(&value.value()).map_err(|fault| {
+        error(format!("{fault}; `expires` takes a time such as \"7d\" or \"1h 30min\""))
+    })?;
+    if age.as_secs() == 0 {
+        return Err(error(
+            "a result is reused for a second at least; without #[memo] never".to_owned(),
+        ));
+    }
+    Ok(age)
+}
+
+fn share(value: &Lit) -> Result<f64> {
+    let share = match value {
+        Lit::Float(it) => it.base10_parse::<f64>()?,
+        Lit::Int(it) => it.base10_parse::<f64>()?,
+        other => return Err(Error::new(other.span(), SHARE)),
+    };
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err(Error::new(value.span(), SHARE)) }
+}
+
+const SHARE: &str = "`verify` takes the share of hits to compute again, such as `verify = 0.01`";
 
 /// A name as it may stand in `skip(…)`: an identifier, also a raw one, or `self`.
 struct Name(Ident);
 
 impl Parse for Name {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        input.call(syn::ext::IdentExt::parse_any).map(Self)
+        input.call(Ident::parse_any).map(Self)
     }
 }
 
@@ -134,9 +298,6 @@ fn known_state(kinds: &[Ident]) -> Result<()> {
 }
 
 fn refusal(name: &str) -> String {
-    if PLANNED.contains(&name) {
-        return format!("`{name}` is not available yet; there are {}", KNOWN.join(", "));
-    }
     match nearest(KNOWN, name) {
         Some(known) => format!("there is no option `{name}`; did you mean `{known}`?"),
         None => format!("there is no option `{name}`; there are {}", KNOWN.join(", ")),
@@ -145,13 +306,9 @@ fn refusal(name: &str) -> String {
 
 /// The name that may have been meant, if any comes near.
 fn nearest(names: &[&'static str], name: &str) -> Option<&'static str> {
-    let shared = |known: &str| known.chars().filter(|it| name.contains(*it)).count();
-    let start: String = name.chars().take(2).collect();
-    names
-        .iter()
-        .copied()
-        .filter(|known| known.starts_with(&start) || 2 * shared(known) > known.len())
-        .max_by_key(|known| (known.starts_with(&start), shared(known)))
+    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(known, name);
+    let best = names.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    best.filter(|it| likeness(it) > 0.4)
 }
 
 #[cfg(test)]
@@ -197,6 +354,50 @@ mod tests {
         );
         assert_eq!(error(quote!(allow(env, env))), "`env` is given twice");
         assert!(error(quote!(codec = Cbor::new())).contains("path of a unit value"));
-        assert!(error(quote!(expires = "7d")).contains("not available yet"));
+    }
+    #[test]
+    fn values_are_checked() {
+        let options: Options = syn::parse2(quote!(
+            version = 2,
+            code = pinned("v1"),
+            expires = "1h 30min",
+            if = |it| it.is_some(),
+            verify = 0.01,
+            cache_err,
+            key(path = path.len()),
+            unordered(tags),
+        ))
+        .unwrap();
+        assert!(matches!(&options.code, CodeScope::Pinned(it) if it.value() == "v1"));
+        assert_eq!(options.expires, Some(Duration::from_mins(90)));
+        assert_eq!(options.verify, Some(0.01));
+        assert!(options.keep_if.is_some() && options.cache_err.is_some());
+        assert_eq!((options.key[0].0.to_string(), options.unordered.len()), ("path".to_owned(), 1));
+        for (tokens, part) in [
+            (quote!(version = 1.5), "takes a number"),
+            (quote!(code = shallow), "is `deep`"),
+            (quote!(code = pinned), "takes the text"),
+            (quote!(code = pinned("a", "b")), "one text"),
+            (quote!(expires = "soon"), "\"7d\""),
+            (quote!(expires = "5ms"), "a second at least"),
+            (quote!(verify = 2), "share of hits"),
+            (quote!(verify = "all"), "share of hits"),
+        ] {
+            let message = error(tokens);
+            assert!(message.contains(part), "{message}");
+        }
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        assert_eq!(error(quote!(skip(a, a))), "`a` is given twice");
+        assert_eq!(
+            error(quote!(skip(a), key(r#a = 1))),
+            "`a` stands in `skip(…)` and in `key(…)`; one of them is meant"
+        );
+        assert_eq!(
+            error(quote!(unordered(a), skip(a))),
+            "`a` stands in `skip(…)` and in `unordered(…)`; one of them is meant"
+        );
     }
 }

@@ -6,11 +6,16 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Expr, FnArg, ItemFn, Pat, Path, ReturnType, parse::Parser, parse_quote, spanned::Spanned,
+    Expr, FnArg, ItemFn, Pat, Path, ReturnType, Type, parse::Parser, parse_quote, spanned::Spanned,
     token::Brace,
 };
 
-use crate::{expand::Named, memoized_function, options::Options, validate::Argument};
+use crate::{
+    expand::Named,
+    memoized_function,
+    options::Options,
+    validate::{Argument, Role},
+};
 
 /// Renders a memoized function.
 pub(crate) fn memo(
@@ -20,6 +25,7 @@ pub(crate) fn memo(
     named: &Named,
     runtime: &Path,
 ) -> TokenStream {
+    let name_span = it.sig.ident.span();
     let [function, begun, key, shape, equal] =
         ["function", "begun", "key", "shape", "equal"].map(local);
     let version = env!("CARGO_PKG_VERSION");
@@ -38,11 +44,45 @@ pub(crate) fn memo(
         .codec
         .as_ref()
         .map_or_else(|| quote_spanned!(span=> #place::Cbor), ToTokens::to_token_stream);
-    let codec = quote_spanned!(span=> #place::codec_for(&#shape, &#codec));
-    let store = store(options, runtime);
+    let is_async = it.sig.asyncness.is_some();
+    let codec_for = if is_async { quote!(codec_for_task) } else { quote!(codec_for) };
+    let codec = quote_spanned!(span=> #place::#codec_for(&#shape, &#codec));
+    let store = store(options, runtime, is_async);
+    let rules = rules(options, runtime, &returned);
+    let kept =
+        quote!(#runtime::Kept { codec: #codec, rules: #rules, equal: #equal, shape: #shape });
+    let shape_of = shape_of(options, runtime, &returned);
     let owned = || arguments.iter().filter(|it| it.pattern.is_some());
     let (idents, patterns) = (owned().map(|it| &it.ident), owned().map(|it| &it.pattern));
     let body = &it.block;
+    let values = quote!((#(#idents,)*));
+    let call = if is_async {
+        let span = name_span.resolved_at(Span::mixed_site());
+        let checked = quote_spanned!(span=> const _: () = #runtime::check_async(););
+        quote! {
+            #checked
+            #runtime::memoize_async(
+                #function,
+                #begun,
+                #kept,
+                #store,
+                #values,
+                move |(#(#patterns,)*)| #runtime::future_of::<#returned, _>(async move #body),
+            )
+            .await
+        }
+    } else {
+        quote! {
+            #runtime::memoize(
+                #function,
+                #begun,
+                &#kept,
+                #store,
+                #values,
+                move |(#(#patterns,)*)| -> #returned #body,
+            )
+        }
+    };
     let body = quote! {
         const _: () = #runtime::check_version(#version);
         #tracked
@@ -53,23 +93,13 @@ pub(crate) fn memo(
             #signed
             ::core::result::Result::Ok(())
         });
-        let #shape = {
-            use #runtime::PlainReturn as _;
-            #runtime::Returned::<()>::new().is_in_scope();
-            (&#runtime::Returned::<#returned>::new()).shape()
-        };
+        let #shape = #shape_of;
         let #equal = {
             use #runtime::NoEquality as _;
             #shape.is_in_scope();
             #shape.equality()
         };
-        #runtime::memoize(
-            #function,
-            #begun,
-            &#runtime::Kept { codec: #codec, store: #store, equal: #equal, shape: #shape },
-            (#(#idents,)*),
-            move |(#(#patterns,)*)| -> #returned #body,
-        )
+        #call
     };
     *it.block = memoized_function::verbatim(Brace::default(), body);
     for (input, argument) in it.sig.inputs.iter_mut().zip(arguments) {
@@ -141,7 +171,8 @@ fn instance(runtime: &Path, named: &Named, key: &Ident) -> (TokenStream, TokenSt
 
 /// Writes arguments and environment into the key: arguments sorted as their encoded names are.
 fn signed(arguments: &[Argument], options: &Options, runtime: &Path, key: &Ident) -> TokenStream {
-    let mut signed: Vec<_> = arguments.iter().filter(|it| !it.is_skipped).collect();
+    let mut signed: Vec<_> =
+        arguments.iter().filter(|it| !matches!(it.role, Role::Skipped)).collect();
     signed.sort_by_key(|it| (it.name.len(), it.name.clone()));
     let count = signed.len();
     let checked = arguments.iter().filter(|it| it.pattern.is_some()).map(|it| {
@@ -158,7 +189,17 @@ fn signed(arguments: &[Argument], options: &Options, runtime: &Path, key: &Ident
         let span = Span::call_site().located_at(it.span);
         let (name, ident) = (&it.name, at_span(&it.ident, it.span));
         let key = at_span(key, it.span);
-        quote_spanned!(span=> #key.argument(#name, &#ident)?;)
+        match &it.role {
+            Role::Expression(value) => {
+                let span = Span::call_site().located_at(value.span());
+                quote_spanned!(span=> #key.argument(#name, &(#value))?;)
+            }
+            Role::Unordered => {
+                let place = at(runtime, span);
+                quote_spanned!(span=> #key.argument(#name, &#place::Unordered(&#ident))?;)
+            }
+            Role::Value | Role::Skipped => quote_spanned!(span=> #key.argument(#name, &#ident)?;),
+        }
     });
     let environment = options.env.iter().map(|value| {
         let label = value.to_token_stream().to_string();
@@ -172,7 +213,8 @@ fn signed(arguments: &[Argument], options: &Options, runtime: &Path, key: &Ident
     }
 }
 
-fn store(options: &Options, runtime: &Path) -> TokenStream {
+/// Returns an expression of an optional store. One that other threads use lives as long as the program.
+fn store(options: &Options, runtime: &Path, is_async: bool) -> TokenStream {
     let Some(expr) = &options.store else { return quote!(::core::option::Option::None) };
     // What is no store is an error at its place.
     let span = Span::call_site().located_at(expr.span());
@@ -181,7 +223,41 @@ fn store(options: &Options, runtime: &Path) -> TokenStream {
         Expr::Path(path) => path.to_token_stream(),
         expr => quote_spanned!(span=> (#expr)),
     };
-    quote_spanned!(span=> ::core::option::Option::Some(#place::store_for(&&#value)))
+    let store = match expr {
+        Expr::Path(_) if is_async => quote_spanned!(span=> #place::store_for_tasks(&#value)),
+        _ if is_async => quote_spanned!(span=> #place::store_for_tasks(#value)),
+        _ => quote_spanned!(span=> #place::store_for(&&#value)),
+    };
+    quote_spanned!(span=> ::core::option::Option::Some(#store))
+}
+
+/// Returns an expression of what of a result is stored.
+fn shape_of(options: &Options, runtime: &Path, returned: &Type) -> TokenStream {
+    if let Some(option) = &options.cache_err {
+        let span = Span::call_site().located_at(option.span());
+        let place = at(runtime, span);
+        return quote_spanned!(span=> #place::with_errors::<#returned>());
+    }
+    quote! {{
+        use #runtime::PlainReturn as _;
+        #runtime::Returned::<()>::new().is_in_scope();
+        (&#runtime::Returned::<#returned>::new()).shape()
+    }}
+}
+
+fn rules(options: &Options, runtime: &Path, returned: &Type) -> TokenStream {
+    let none = || quote!(::core::option::Option::None);
+    let expires = options.expires.map_or_else(none, |it| {
+        let seconds = it.as_secs();
+        quote!(::core::option::Option::Some(::core::time::Duration::from_secs(#seconds)))
+    });
+    let keeps = options.keep_if.as_ref().map_or_else(none, |expr| {
+        let span = Span::call_site().located_at(expr.span());
+        let place = at(runtime, span);
+        quote_spanned!(span=> #place::keeps::<#returned>(#expr))
+    });
+    let verify = options.verify.unwrap_or_default();
+    quote!(#runtime::Rules { expires: #expires, keeps: #keeps, verify: #verify })
 }
 
 fn at_span(ident: &Ident, span: Span) -> Ident {

@@ -22,7 +22,20 @@ pub(crate) struct Argument {
     /// The identifier that stands for it outside.
     pub(crate) ident: Ident,
     pub(crate) span: Span,
-    pub(crate) is_skipped: bool,
+    pub(crate) role: Role,
+}
+
+/// What an argument is in the key.
+#[derive(Clone)]
+pub(crate) enum Role {
+    /// Its value.
+    Value,
+    /// Its elements, in no order.
+    Unordered,
+    /// The value of an expression.
+    Expression(Box<syn::Expr>),
+    /// Nothing.
+    Skipped,
 }
 
 /// Checks a function and lists its arguments.
@@ -52,19 +65,19 @@ pub(crate) fn arguments(function: &ItemFn, options: &Options) -> Result<Vec<Argu
         arguments.push(argument(index, input, options)?);
     }
     for name in &options.skip {
-        skip(&mut arguments, name)?;
+        assign(&mut arguments, name, Role::Skipped, "skip")?;
+    }
+    for name in &options.unordered {
+        assign(&mut arguments, name, Role::Unordered, "list")?;
+    }
+    for (name, value) in &options.key {
+        assign(&mut arguments, name, Role::Expression(Box::new(value.clone())), "list")?;
     }
     Ok(arguments)
 }
 
 fn qualifiers(signature: &Signature) -> Result<()> {
     let refuse = |tokens: &dyn ToTokens, message: &str| Err(Error::new_spanned(tokens, message));
-    if let Some(token) = &signature.asyncness {
-        return refuse(
-            token,
-            "async functions can't be memoized yet; memoize the synchronous function inside",
-        );
-    }
     if let Some(token) = &signature.constness {
         return refuse(
             token,
@@ -128,27 +141,28 @@ fn argument(index: usize, input: &FnArg, options: &Options) -> Result<Argument> 
             }
             let span = receiver.self_token.span;
             let ident = Ident::new("self", span);
-            Ok(Argument { name: "self".to_owned(), pattern: None, ident, span, is_skipped: false })
+            Ok(Argument { name: "self".to_owned(), pattern: None, ident, span, role: Role::Value })
         }
         FnArg::Typed(typed) => {
             refused_type::in_argument(&typed.ty)?;
-            let (name, ident) = names(index, &typed.pat, !options.env.is_empty());
+            let are_named = !options.env.is_empty() || !options.key.is_empty();
+            let (name, ident) = names(index, &typed.pat, are_named);
             let (pattern, span) = (Some((*typed.pat).clone()), typed.ty.span());
-            Ok(Argument { name, pattern, ident, span, is_skipped: false })
+            Ok(Argument { name, pattern, ident, span, role: Role::Value })
         }
     }
 }
 
 /// Returns the name of an argument in the key, and the identifier that stands for it in the signature:
-/// its own, which documentation shows and `env(…)` can name. One that the function declares unused, by
+/// its own, which documentation shows and options can name. One that the function declares unused, by
 /// an underscore, gets another where that can be.
-fn names(index: usize, pattern: &Pat, is_env_given: bool) -> (String, Ident) {
+fn names(index: usize, pattern: &Pat, are_named: bool) -> (String, Ident) {
     let fresh = |name: &str| Ident::new(name, Span::mixed_site().located_at(pattern.span()));
     match pattern {
         Pat::Ident(it) if it.subpat.is_none() && it.by_ref.is_none() => {
             let name = it.ident.unraw().to_string();
             let ident = match name.strip_prefix('_') {
-                Some(plain) if !is_env_given && !plain.starts_with('_') => {
+                Some(plain) if !are_named && !plain.starts_with('_') => {
                     let is_name = syn::parse_str::<Ident>(plain).is_ok();
                     if is_name { fresh(plain) } else { fresh(&format!("argument_{index}")) }
                 }
@@ -160,17 +174,17 @@ fn names(index: usize, pattern: &Pat, is_env_given: bool) -> (String, Ident) {
     }
 }
 
-fn skip(arguments: &mut [Argument], name: &Ident) -> Result<()> {
+fn assign(arguments: &mut [Argument], name: &Ident, role: Role, verb: &str) -> Result<()> {
     let text = name.unraw().to_string();
     if let Some(argument) = arguments.iter_mut().find(|it| it.name == text) {
-        argument.is_skipped = true;
+        argument.role = role;
         return Ok(());
     }
     let message = if arguments.iter().filter_map(|it| it.pattern.as_ref()).any(|it| binds(it, name))
     {
         format!(
             "`{text}` is part of a pattern; give the argument a name, take it apart in the body, and \
-             skip that name"
+             {verb} that name"
         )
     } else {
         let names: Vec<_> = arguments.iter().map(|it| it.name.as_str()).collect();
@@ -211,12 +225,6 @@ mod tests {
 
     #[test]
     fn what_cannot_be_memoized_is_refused_with_advice() {
-        refused(
-            &parse_quote!(
-                async fn f() {}
-            ),
-            "synchronous",
-        );
         refused(
             &parse_quote!(
                 const fn f() {}
@@ -322,7 +330,7 @@ mod tests {
         let arguments = arguments(&function, &skipping(&skipped)).unwrap();
         let names: Vec<_> = arguments.iter().map(|it| it.name.as_str()).collect();
         assert_eq!(names, ["self", "a", "b", "3", "_e"]);
-        let skipped: Vec<_> = arguments.iter().map(|it| it.is_skipped).collect();
+        let skipped: Vec<_> = arguments.iter().map(|it| matches!(it.role, Role::Skipped)).collect();
         assert_eq!(skipped, [true, false, true, false, false]);
         let idents: Vec<_> = arguments.iter().map(|it| it.ident.to_string()).collect();
         assert_eq!(idents, ["self", "a", "b", "argument_3", "e"]);
@@ -335,7 +343,7 @@ mod tests {
         );
         let skipped = [parse_quote!(r#type), parse_quote!(a)];
         let arguments = arguments(&function, &skipping(&skipped)).unwrap();
-        assert!(arguments.iter().all(|it| it.is_skipped));
+        assert!(arguments.iter().all(|it| matches!(it.role, Role::Skipped)));
     }
 
     #[test]

@@ -78,6 +78,22 @@ pub trait Codec<T> {
     ///
     /// The bytes are no encoding of a value.
     fn decode(&self, input: &[u8]) -> Result<T>;
+
+    /// Tells whether two results are the same: what verification asks of a stored one and of the same
+    /// call computed again. By default they are if they are equal or have the same encoding.
+    ///
+    /// # Errors
+    ///
+    /// It can't be told.
+    fn same(&self, one: &T, other: &T, equal: Option<Equal<T>>) -> Result<bool> {
+        if equal.is_some_and(|equal| equal(one, other)) {
+            return Ok(true);
+        }
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        self.encode(one, &mut first)?;
+        self.encode(other, &mut second)?;
+        Ok(first == second)
+    }
 }
 
 /// Compares two values by their type's `PartialEq`.
@@ -125,6 +141,11 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Cbor {
             |error: ciborium::de::Error<std::io::Error>| Error::decoding("a result", reason(error)),
         )?;
         if rest.is_empty() { Ok(value) } else { Err(Error::damaged("bytes follow the result")) }
+    }
+
+    /// Two results are the same if they are signed alike: maps and sets in any order, every NaN as one.
+    fn same(&self, one: &T, other: &T, equal: Option<Equal<T>>) -> Result<bool> {
+        is_same(one, other, equal)
     }
 }
 

@@ -31,6 +31,9 @@ const TAG_SEGMENTS: u64 = 0x5045_0002;
 const TAG_SET: u64 = 0x5045_0003;
 /// Marks a map whose entries stand in the order given.
 const TAG_ORDERED: u64 = 0x5045_0004;
+/// The name of a newtype, which no type of a program has, that stands around a collection whose order
+/// says nothing.
+pub(crate) const UNORDERED: &str = "perennial::unordered";
 /// Elements in a segment of a long sequence.
 const SEGMENT_LEN: usize = 4096;
 

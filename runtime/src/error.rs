@@ -28,6 +28,7 @@ enum Kind {
     Damaged { path: Option<PathBuf>, reason: String, source: Option<Source> },
     TooLarge { path: Option<PathBuf>, limit_bytes: u64 },
     Io { doing: &'static str, path: PathBuf, store: Option<PathBuf>, source: io::Error },
+    Nondeterministic,
     Other { source: Source },
 }
 
@@ -88,6 +89,11 @@ impl Error {
         matches!(*self.0, Kind::TooLarge { .. })
     }
 
+    /// Whether a function computed another result than the stored one from the same key.
+    pub fn is_nondeterministic(&self) -> bool {
+        matches!(*self.0, Kind::Nondeterministic)
+    }
+
     /// Whether the operating system failed; [`Error::path`] tells where.
     pub fn is_io(&self) -> bool {
         matches!(*self.0, Kind::Io { .. })
@@ -113,6 +119,10 @@ impl Error {
 
     fn new(kind: Kind) -> Self {
         Self(Box::new(kind))
+    }
+
+    pub(crate) fn nondeterministic() -> Self {
+        Self::new(Kind::Nondeterministic)
     }
 
     pub(crate) fn invalid_name(name: &str, reason: &'static str) -> Self {
@@ -206,6 +216,10 @@ impl fmt::Display for Error {
                 write!(f, "an entry is larger than {limit_bytes} bytes uncompressed")
             }
             Kind::Io { doing, path, .. } => write!(f, "cannot {doing} {}", path.display()),
+            Kind::Nondeterministic => f.write_str(
+                "the function is not deterministic, or reads state that is not in its key; it is no \
+                 longer memoized in this process",
+            ),
             Kind::Other { source } => fmt::Display::fmt(source, f),
         }
     }
@@ -229,6 +243,7 @@ impl StdError for Error {
             | Kind::InvalidSignature { .. }
             | Kind::Duplicate { .. }
             | Kind::Order { .. }
+            | Kind::Nondeterministic
             | Kind::TooLarge { .. } => None,
         }
     }

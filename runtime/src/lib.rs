@@ -29,48 +29,67 @@
 //! - A [`Store`] keeps entries by [`EntryName`]: [`FileStore`] in a folder, [`MemoryStore`] in
 //!   memory. A [`Codec`] turns results into bytes.
 //! - [`storing_in`], [`set_store`] and the environment variable `PERENNIAL_DIR` say where;
-//!   [`suspend`] turns memoization off for a while; [`stats`] counts.
+//!   [`suspend`] turns memoization off for a while; a [`Context`] carries both into threads and futures.
+//! - [`set_mode`] and the environment variable `PERENNIAL_MODE` say what is read and written; [`stats`]
+//!   counts.
+//!
+//! # Features
+//!
+//! - `async`: `#[memo]` on asynchronous functions, under any executor.
 //!
 //! # Limits
 //!
 //! A store that is missing, full or broken never makes a call fail: the function runs, and the
 //! failure goes to the reporter ([`set_reporter`]). What a function reads besides its arguments is
-//! in the key only where `env(…)` lists it. Two threads that miss the same call both compute it.
+//! in the key only where `env(…)` lists it. Two processes that miss the same call both compute
+//! it; of threads and tasks one does, and the others wait for it ([`set_patience`]).
 
 mod argument;
 mod arguments;
+mod call;
 mod codec;
+mod context;
 mod default_folder;
 mod digest;
+mod distrust;
 mod encoding;
 mod entry;
 mod error;
 mod executable;
 mod file_store;
+mod flight;
 mod function;
 mod gzip;
 mod key;
 mod manifest;
 mod memoize;
+#[cfg(feature = "async")]
+mod memoize_async;
 mod memory_store;
+mod mode;
 mod name;
 mod no_store;
 mod private;
 mod reporter;
 mod root;
+mod rules;
 mod scope;
 mod shape;
 mod signature;
 mod stats;
 mod store;
 pub mod table;
+pub mod unordered;
 
 pub use arguments::{Arguments, Environment, signature_of};
 pub use codec::{Cbor, Codec, Equal};
+pub use context::{Context, ContextGuard};
 pub use error::{Error, Result};
 pub use file_store::FileStore;
+pub use flight::set_patience;
 pub use manifest::Manifest;
 pub use memory_store::{MemoryStore, Operations};
+pub use mode::{Mode, mode, set_mode};
 pub use name::EntryName;
 pub use perennial_macros::{memo, memo_key};
 pub use reporter::{Report, set_reporter};

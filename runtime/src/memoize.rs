@@ -1,18 +1,19 @@
 //! The memoization itself.
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    time::Instant,
-};
+use std::time::Instant;
 
 use crate::{
+    call::{self, Call, Hit, failed, guarded},
     codec::{Codec, Equal},
-    entry::{self, Header},
-    error::{Error, Result},
+    distrust,
+    error::Result,
+    flight::{self, Joined, Lead, Outcome},
     function::Function,
     key::{CallKey, Key},
+    mode::{self, Mode},
     name::EntryName,
     reporter::report,
+    rules::Rules,
     scope,
     shape::Shape,
     signature::Signature,
@@ -22,17 +23,23 @@ use crate::{
 
 /// What is known of a call before it runs.
 #[derive(Clone, Copy)]
-pub struct Begun(Option<(CallKey, Instant)>);
+pub struct Begun(pub(crate) Option<(CallKey, Instant, Mode)>);
 
 /// Makes the key of a call. `sign` writes the arguments and the environment into it. There is none
-/// while memoization is suspended, and where the key can't be made, which is reported.
+/// while memoization is off, for a function that is not deterministic, and where the key can't be
+/// made, which is reported.
 pub fn begin(function: &'static Function, sign: impl FnOnce(&mut Key) -> Result<()>) -> Begun {
-    if scope::is_suspended() {
+    let mode = mode::mode();
+    if mode == Mode::Off || scope::is_suspended() {
         return Begun(None);
     }
     let begun = Instant::now();
     match guarded(|| key_of(function, sign)) {
-        Ok(key) => Begun(Some((key, begun))),
+        Ok(key) if distrust::has(key.code) => {
+            stats::UNMEMOIZED.count();
+            Begun(None)
+        }
+        Ok(key) => Begun(Some((key, begun, mode))),
         Err(error) => {
             stats::UNMEMOIZED.count();
             report(function.name, "cannot memoize a call of", &error);
@@ -42,83 +49,117 @@ pub fn begin(function: &'static Function, sign: impl FnOnce(&mut Key) -> Result<
 }
 
 /// How the results of a function are kept.
-pub struct Kept<'a, S: Shape> {
+pub struct Kept<'a, S: Shape, C: ?Sized> {
     /// What of a result is stored.
     pub shape: S,
     /// How two results are compared, where they can be.
     pub equal: Option<Equal<S::Stored>>,
     /// How results become bytes.
-    pub codec: &'a dyn Codec<S::Stored>,
-    /// The function's own store.
-    pub store: Option<&'a dyn Store>,
+    pub codec: &'a C,
+    /// Which results are stored, and for how long.
+    pub rules: Rules<S::Returned>,
+}
+
+impl<S: Shape, C: ?Sized> Kept<'_, S, C> {
+    pub(crate) fn call(
+        &self,
+        function: &'static Function,
+        (key, begun, mode): (CallKey, Instant, Mode),
+    ) -> Call<'_, S, C> {
+        let name = EntryName::of_call(function.code, key.call);
+        let Self { shape: _, equal, codec, rules } = self;
+        Call { function, key, begun, name, mode, equal: *equal, codec: *codec, rules }
+    }
 }
 
 /// Returns the stored result of a call, or computes and stores it.
 ///
 /// `compute` is the function's body. Nothing that goes wrong with the key, the store or the codec
 /// makes the call fail, not even a panic in one of them: it computes, and the failure is reported.
-pub fn memoize<A, S: Shape>(
+/// While another thread computes the same call, this one waits for it.
+pub fn memoize<A, S: Shape, C: Codec<S::Stored> + ?Sized>(
     function: &'static Function,
     begun: Begun,
-    kept: &Kept<'_, S>,
+    kept: &Kept<'_, S, C>,
+    store: Option<&dyn Store>,
     arguments: A,
     compute: impl FnOnce(A) -> S::Returned,
 ) -> S::Returned {
-    let Begun(Some((key, begun))) = begun else { return compute(arguments) };
-    let Kept { shape: _, equal, codec, store } = *kept;
-    let name = EntryName::of_call(function.code, key.call);
+    let Begun(Some(begun)) = begun else { return compute(arguments) };
+    let call = kept.call(function, begun);
     let scoped = store.is_none().then(scope::store);
     let store: &dyn Store = match (&scoped, store) {
         (_, Some(store)) => store,
         (Some(store), None) => store,
         (None, None) => return compute(arguments),
     };
-    if let Err(error) = guarded(|| store.note_code(&function.manifest())) {
-        failed(function, "cannot record the code of", &error);
-    }
-    match guarded(|| look_up(&key, &name, codec, store)) {
-        Ok(Some((header, stored))) => {
-            stats::HITS.count();
-            stats::COMPUTED_BEFORE.add(header.computed());
-            stats::LOADING.add(begun.elapsed());
-            return S::restored(stored);
+    let look_up = || call.open(call::read(function, &call.name, call.mode, store), store);
+    let lead = match search(&call, store, &look_up) {
+        Searched::Found(hit) if hit.is_sample => {
+            let again = compute(arguments);
+            call.verified(&hit, &again, store);
+            return again;
         }
-        Ok(None) => {}
-        Err(error) => {
-            failed(function, "cannot read a result of", &error);
-            // One that is too large for this program may suit another.
-            if error.is_damaged() || error.is_decoding() {
-                set_aside(function, &name, store);
-            }
-        }
-    }
-    stats::MISSES.count();
+        Searched::Found(hit) => return hit.returned(),
+        Searched::Missed(lead) => lead,
+    };
     let begun = Instant::now();
-    let returned = compute(arguments);
-    let computed = begun.elapsed();
-    stats::COMPUTED.add(computed);
-    if let Some(stored) = S::stored(&returned) {
-        let header = Header::new(function.name, &key, std::any::type_name::<S::Stored>(), computed);
-        match guarded(|| write(header, stored, equal, &name, codec, store)) {
-            Ok(()) => stats::STORED.count(),
-            Err(error) => failed(function, "cannot store a result of", &error),
-        }
+    let returned = match &lead {
+        Some(lead) => lead.within(|| compute(arguments)),
+        None => compute(arguments),
+    };
+    let payload = call.payload(&returned, begun.elapsed());
+    let outcome = payload.map_or(Outcome::Unstored, |payload| {
+        call.written(guarded(|| store.write(&call.name, &payload)))
+    });
+    if let Some(lead) = lead {
+        lead.land(outcome);
     }
     returned
 }
 
-/// Runs code that isn't ours: a panic in it is an error like any other. Nothing of ours is left half
-/// done by one, and a store that is has to say so itself.
-fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let message = panic
-            .downcast_ref::<&str>()
-            .map(|it| (*it).to_owned())
-            .or_else(|| panic.downcast_ref::<String>().cloned());
-        // Dropping it could panic again.
-        std::mem::forget(panic);
-        Err(Error::other(format!("a panic: {}", message.unwrap_or_default())))
-    })
+enum Searched<S: Shape> {
+    Found(Hit<S>),
+    /// To be computed, by this caller for all others or by this one for itself.
+    Missed(Option<Lead>),
+}
+
+/// Looks a call up, and waits for another thread that computes it.
+fn search<S: Shape, C: Codec<S::Stored> + ?Sized>(
+    call: &Call<'_, S, C>,
+    store: &dyn Store,
+    look_up: &dyn Fn() -> Option<Hit<S>>,
+) -> Searched<S> {
+    let landings = flight::landings();
+    if let Some(hit) = look_up() {
+        return Searched::Found(hit);
+    }
+    loop {
+        match flight::join(call.flight(store), landings) {
+            Joined::First(lead, is_late) => {
+                let Some(hit) = look_up_again(is_late, look_up) else {
+                    return Searched::Missed(Some(lead));
+                };
+                lead.land(Outcome::Stored);
+                return Searched::Found(hit);
+            }
+            Joined::Later(wait) => match wait.block() {
+                Outcome::Abandoned => {}
+                outcome => {
+                    let hit = look_up_again(outcome == Outcome::Stored, look_up);
+                    return hit.map_or(Searched::Missed(None), Searched::Found);
+                }
+            },
+            Joined::Alone => return Searched::Missed(None),
+        }
+    }
+}
+
+fn look_up_again<S: Shape>(
+    may_be_there: bool,
+    look_up: &dyn Fn() -> Option<Hit<S>>,
+) -> Option<Hit<S>> {
+    if may_be_there { look_up() } else { None }
 }
 
 /// Names the codec of a function's results: the place where a result that has none is an error.
@@ -129,9 +170,24 @@ pub fn codec_for<'c, S: Shape, C: Codec<S::Stored> + 'c>(
     codec
 }
 
+/// The same for a task, which is moved between threads.
+pub fn codec_for_task<'c, S: Shape, C: Codec<S::Stored>>(_shape: &S, codec: &'c C) -> &'c C {
+    codec
+}
+
 /// Names a function's store: the place where one that isn't a store is an error.
 pub fn store_for<'a, S: Store + ?Sized + 'a>(store: &'a &'a S) -> &'a dyn Store {
     store
+}
+
+/// The same for a task, whose store other threads use.
+pub fn store_for_tasks<S: Store>(store: &'static S) -> &'static dyn Store {
+    store
+}
+
+/// Gives the body of an asynchronous function the type of what it returns.
+pub fn future_of<R, F: Future<Output = R>>(future: F) -> F {
+    future
 }
 
 /// Returns the call signature of a call with these arguments.
@@ -159,45 +215,6 @@ fn key_of(function: &Function, sign: impl FnOnce(&mut Key) -> Result<()>) -> Res
     let mut key = Key::default();
     sign(&mut key)?;
     key.finish(function)
-}
-
-fn look_up<T>(
-    key: &CallKey,
-    name: &EntryName,
-    codec: &dyn Codec<T>,
-    store: &dyn Store,
-) -> Result<Option<(Header, T)>> {
-    let Some(payload) = store.lookup(name)? else { return Ok(None) };
-    let (header, result) = entry::open(&payload, key)?;
-    // Whatever a codec says of bytes that were stored whole, they are no use.
-    let stored = codec
-        .decode(result)
-        .map_err(|error| Error::damaged_by("its result can't be decoded", error))?;
-    Ok(Some((header, stored)))
-}
-
-fn write<T>(
-    header: Header,
-    stored: &T,
-    equal: Option<Equal<T>>,
-    name: &EntryName,
-    codec: &dyn Codec<T>,
-    store: &dyn Store,
-) -> Result<()> {
-    let mut result = Vec::new();
-    codec.encode_verified(stored, equal, &mut result)?;
-    store.write(name, &entry::payload(header, &result)?)
-}
-
-fn set_aside(function: &Function, name: &EntryName, store: &dyn Store) {
-    if let Err(error) = guarded(|| store.quarantine(name)) {
-        failed(function, "cannot set aside a result of", &error);
-    }
-}
-
-fn failed(function: &Function, doing: &'static str, error: &Error) {
-    stats::FAILURES.count();
-    report(function.name, doing, error);
 }
 
 #[cfg(test)]

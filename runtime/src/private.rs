@@ -6,10 +6,43 @@ pub use crate::{
     codec::Cbor,
     function::{Function, instance_of},
     key::Key,
-    memoize::{Kept, begin, call_signature, code_signature, codec_for, memoize, store_for},
-    shape::{NoEquality, PlainReturn, Returned},
+    memoize::{
+        Kept, begin, call_signature, code_signature, codec_for, codec_for_task, future_of, memoize,
+        store_for, store_for_tasks,
+    },
+    rules::{Rules, keeps},
+    shape::{NoEquality, PlainReturn, Returned, with_errors},
     signature::Signature,
+    unordered::Unordered,
 };
+
+#[cfg(feature = "async")]
+pub use crate::memoize_async::memoize_async;
+
+/// Stands for the real one beside the error of `check_async`, so that there is no second one.
+#[cfg(not(feature = "async"))]
+pub async fn memoize_async<A, S, C, F>(
+    _function: &'static Function,
+    _begun: crate::memoize::Begun,
+    _kept: Kept<'_, S, C>,
+    _store: Option<&'static dyn crate::Store>,
+    arguments: A,
+    compute: impl FnOnce(A) -> F,
+) -> S::Returned
+where
+    S: crate::shape::Shape,
+    F: Future<Output = S::Returned>,
+{
+    compute(arguments).await
+}
+
+/// Fails to compile where the runtime is without what asynchronous functions need.
+pub const fn check_async() {
+    #[cfg(not(feature = "async"))]
+    panic!(
+        "asynchronous functions need a feature of perennial: features = [\"async\"] in Cargo.toml"
+    );
+}
 
 /// Fails to compile where the macros are of another version than the runtime.
 pub const fn check_version(macros: &str) {

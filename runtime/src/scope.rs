@@ -25,9 +25,7 @@ thread_local! {
 /// The default folder is `PERENNIAL_DIR`, or `perennial` in the user's cache folder.
 #[must_use]
 pub fn store() -> Arc<dyn Store> {
-    // In destructors of the thread's values the guards are gone.
-    let scoped = SCOPED.try_with(|it| it.borrow().last().map(|(_, store)| Arc::clone(store)));
-    if let Ok(Some(store)) = scoped {
+    if let Some(store) = scoped() {
         return store;
     }
     if let Some(store) = &*PROCESS.read().unwrap_or_else(PoisonError::into_inner) {
@@ -35,6 +33,12 @@ pub fn store() -> Arc<dyn Store> {
     }
     let mut process = PROCESS.write().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(process.get_or_insert_with(default_folder::store))
+}
+
+/// Returns the store of the innermost guard on this thread.
+pub(crate) fn scoped() -> Option<Arc<dyn Store>> {
+    // In destructors of the thread's values the guards are gone.
+    SCOPED.try_with(|it| it.borrow().last().map(|(_, store)| Arc::clone(store))).ok().flatten()
 }
 
 /// Sets the store of the whole process.
@@ -69,8 +73,12 @@ pub fn storing_in(folder: impl Into<PathBuf>) -> StoreGuard {
 /// Keeps results in a store for as long as the guard lives, on this thread. In the destructors of the
 /// thread's own values it has no effect.
 pub fn storing_to(store: impl Store + 'static) -> StoreGuard {
+    put_in_force(Arc::new(store))
+}
+
+/// The same for a store that was in force before.
+pub(crate) fn put_in_force(store: Arc<dyn Store>) -> StoreGuard {
     let number = NEXT_GUARD.replace(NEXT_GUARD.get() + 1);
-    let store: Arc<dyn Store> = Arc::new(store);
     let _ = SCOPED.try_with(|it| it.borrow_mut().push((number, store)));
     StoreGuard { number, of_thread: PhantomData }
 }

@@ -31,6 +31,20 @@ impl<R> Returned<R> {
     }
 }
 
+/// A `Result`, whatever its name.
+#[diagnostic::on_unimplemented(
+    message = "`cache_err` is for functions that return a `Result`, and this one returns `{Self}`"
+)]
+pub trait IsResult {}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> IsResult for Result<T, E> {}
+
+/// Answers for a function that has its errors stored too.
+pub const fn with_errors<R: IsResult>() -> Plain<R> {
+    Plain(PhantomData)
+}
+
 impl<T, E> Returned<Result<T, E>> {
     /// Answers for a `Result`.
     pub const fn shape(&self) -> OkOnly<T, E> {
@@ -89,7 +103,7 @@ impl<T: PartialEq, E> OkOnly<T, E> {
 }
 
 /// All of the value is stored.
-pub struct Plain<R>(PhantomData<R>);
+pub struct Plain<R>(PhantomData<fn() -> R>);
 
 impl<R> Shape for Plain<R> {
     type Returned = R;
@@ -105,7 +119,7 @@ impl<R> Shape for Plain<R> {
 }
 
 /// Only the `Ok` is stored.
-pub struct OkOnly<T, E>(PhantomData<(T, E)>);
+pub struct OkOnly<T, E>(PhantomData<fn() -> (T, E)>);
 
 impl<T, E> Shape for OkOnly<T, E> {
     type Returned = Result<T, E>;

@@ -16,6 +16,8 @@ pub struct Stats {
     pub misses: u64,
     /// Results written to the store.
     pub stored: u64,
+    /// Results of hits that were computed again and compared.
+    pub verified: u64,
     /// Calls that had no key, and ran as if they were not memoized.
     pub unmemoized: u64,
     /// Failures of stores and codecs.
@@ -38,15 +40,11 @@ impl Stats {
 
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} hits, {} misses, {} stored, computed in {:.2?}, saved {:.2?}",
-            self.hits,
-            self.misses,
-            self.stored,
-            self.computed,
-            self.saved()
-        )
+        write!(f, "{} hits, {} misses, {} stored", self.hits, self.misses, self.stored)?;
+        if self.verified > 0 {
+            write!(f, ", {} verified", self.verified)?;
+        }
+        write!(f, ", computed in {:.2?}, saved {:.2?}", self.computed, self.saved())
     }
 }
 
@@ -59,6 +57,7 @@ pub fn stats() -> Stats {
         hits: count(&HITS),
         misses: count(&MISSES),
         stored: count(&STORED),
+        verified: count(&VERIFIED),
         unmemoized: count(&UNMEMOIZED),
         failures: count(&FAILURES),
         computed: time(&COMPUTED),
@@ -84,7 +83,7 @@ macro_rules! counters {
     ($($name:ident)*) => { $(pub(crate) static $name: Counter = Counter(AtomicU64::new(0));)* };
 }
 
-counters! { HITS MISSES STORED UNMEMOIZED FAILURES COMPUTED COMPUTED_BEFORE LOADING }
+counters! { HITS MISSES STORED VERIFIED UNMEMOIZED FAILURES COMPUTED COMPUTED_BEFORE LOADING }
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 //! edits of `tests/conformance`, `callgraph` measures the closure on a small crate, the others edit,
 //! rebuild and run whole cargo projects.
 
+mod asynchronous;
 mod callgraph;
 mod conformance;
 mod example_app;
@@ -10,9 +11,11 @@ mod identity;
 mod ledger;
 mod memoizing_package;
 mod notebook;
+mod options;
 mod outside;
 mod published;
 mod rebuild;
 mod refusals;
 mod relaxation;
+mod single_flight;
 mod std_bounds;

@@ -64,8 +64,13 @@ fn a_result_that_cannot_be_stored_is_an_error_at_its_type() {
 fn what_cannot_be_memoized_says_what_to_write() {
     let main = "#[perennial::memo]\nfn f(x: &mut u32) { *x += 1; }\nfn main() { f(&mut 1); }\n";
     check("refused-mutable", Some(BUILD), main, "2:9", "return the new value");
-    let main = "#[perennial::memo]\nasync fn f() {}\nfn main() { let _ = f(); }\n";
-    check("refused-async", Some(BUILD), main, "2:1", "memoize the synchronous function inside");
+    let main = "#[perennial::memo]\nasync fn f() {}\nfn main() { drop(f()); }\n";
+    check("refused-async", Some(BUILD), main, "1:1", "features = [\"async\"]");
+    let main = "#[perennial::memo(cache_err)]\nfn f() -> u8 { 1 }\nfn main() { f(); }\n";
+    check("refused-errors", Some(BUILD), main, "2:11", "for functions that return a `Result`");
+    let main =
+        "#[perennial::memo(if = |it: &u8| *it > 1)]\nfn f() -> u16 { 1 }\nfn main() { f(); }\n";
+    check("refused-if", Some(BUILD), main, "1:24", "mismatched types");
     let main = "struct S<T>(T);\nimpl<T> S<T> {\n    #[perennial::memo]\n    fn f(&self) -> u32 { 1 }\n}\nfn main() { S(1u8).f(); }\n";
     check("refused-generic", Some(BUILD), main, "4:8", "memoize a function for each type");
 }

@@ -152,6 +152,16 @@ impl Project {
     /// Where cargo can't be started.
     #[must_use]
     pub fn cargo(&self, arguments: &[&str]) -> Run {
+        self.cargo_with(arguments, &[])
+    }
+
+    /// Runs cargo with variables in its environment.
+    ///
+    /// # Panics
+    ///
+    /// Where cargo can't be started.
+    #[must_use]
+    pub fn cargo_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
         let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(arguments)
             .env("CARGO_NET_OFFLINE", "true")
@@ -161,6 +171,7 @@ impl Project {
             .env_remove("OUT_DIR")
             .env_remove("CARGO_MANIFEST_DIR")
             .env_remove("RUSTFLAGS")
+            .envs(variables.iter().copied())
             .output()
             .expect("cargo is started");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();

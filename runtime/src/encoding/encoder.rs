@@ -6,13 +6,13 @@
 
 use serde::ser::{Serialize, Serializer};
 
-use super::Unencodable;
 use super::map::{Fields, Map};
 use super::number::Kind;
 use super::order::{Mode, Order, Place};
 use super::segment::Segment;
 use super::sequence::{Buffered, Sequence, Streamed, Unordered};
 use super::wire::{self, Sink};
+use super::{UNORDERED, Unencodable};
 
 pub(super) struct Encoder<'a, S> {
     sink: &'a mut S,
@@ -76,7 +76,7 @@ impl<'a, S: Sink> Serializer for Encoder<'a, S> {
     type Ok = ();
     type Error = Unencodable;
     type SerializeSeq = Sequence<'a, S>;
-    type SerializeTuple = Streamed<'a, S>;
+    type SerializeTuple = Sequence<'a, S>;
     type SerializeTupleStruct = Streamed<'a, S>;
     type SerializeTupleVariant = Streamed<'a, S>;
     type SerializeMap = Map<'a, S>;
@@ -201,10 +201,12 @@ impl<'a, S: Sink> Serializer for Encoder<'a, S> {
     #[inline]
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         mut self,
-        _: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<(), Unencodable> {
-        self.place = Place::of::<T>(self.place.mode);
+        let mode = self.place.mode;
+        let is_unordered = name == UNORDERED;
+        self.place = if is_unordered { Place::unordered::<T>(mode) } else { Place::of::<T>(mode) };
         value.serialize(self)
     }
 
@@ -231,8 +233,13 @@ impl<'a, S: Sink> Serializer for Encoder<'a, S> {
     }
 
     fn serialize_tuple(self, len: usize) -> Result<Self::SerializeTuple, Unencodable> {
-        let mode = self.place.mode;
-        Ok(Streamed::begin(self.unpacked(), mode, len))
+        let (mode, is_unordered) = (self.place.mode, self.place.is_unordered());
+        let sink = self.unpacked();
+        Ok(if is_unordered {
+            Sequence::Unordered(Unordered::begin(sink, mode, Some(len)))
+        } else {
+            Sequence::Streamed(Streamed::begin(sink, mode, len))
+        })
     }
 
     fn serialize_tuple_struct(
@@ -240,7 +247,8 @@ impl<'a, S: Sink> Serializer for Encoder<'a, S> {
         _: &'static str,
         len: usize,
     ) -> Result<Self::SerializeTupleStruct, Unencodable> {
-        self.serialize_tuple(len)
+        let mode = self.place.mode;
+        Ok(Streamed::begin(self.unpacked(), mode, len))
     }
 
     fn serialize_tuple_variant(

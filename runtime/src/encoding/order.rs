@@ -10,6 +10,8 @@ use std::any::type_name;
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     type_name: &'static str,
+    /// Somebody said so.
+    is_unordered: bool,
     pub(super) mode: Mode,
 }
 
@@ -35,14 +37,25 @@ pub(crate) enum Order {
 impl Place {
     #[inline]
     pub(super) fn of<T: ?Sized>(mode: Mode) -> Self {
-        Self { type_name: type_name::<T>(), mode }
+        Self { type_name: type_name::<T>(), is_unordered: false, mode }
+    }
+
+    /// The place of a value whose order says nothing, whatever its type is.
+    pub(super) fn unordered<T: ?Sized>(mode: Mode) -> Self {
+        Self { is_unordered: true, ..Self::of::<T>(mode) }
+    }
+
+    /// Tells whether somebody said that the order says nothing.
+    pub(super) fn is_unordered(self) -> bool {
+        self.is_unordered
     }
 
     pub(super) fn of_map(self) -> Order {
         let known = ["std::collections::hash::map::HashMap<", "hashbrown::map::HashMap<"];
         let sorted = "alloc::collections::btree::map::BTreeMap<";
         let name = bare(self.type_name);
-        let is_unordered = self.mode == Mode::Loose
+        let is_unordered = self.is_unordered
+            || self.mode == Mode::Loose
             || name.starts_with(sorted)
             || known.iter().any(|it| name.starts_with(it));
         if is_unordered { Order::None } else { Order::Given }
@@ -53,8 +66,9 @@ impl Place {
         let name = bare(self.type_name);
         let is_std =
             || ["[", "(", "alloc::", "core::", "std::"].iter().any(|it| name.starts_with(it));
-        let is_unordered =
-            known.iter().any(|it| name.starts_with(it)) || self.mode == Mode::Loose && !is_std();
+        let is_unordered = self.is_unordered
+            || known.iter().any(|it| name.starts_with(it))
+            || self.mode == Mode::Loose && !is_std();
         if is_unordered { Order::None } else { Order::Given }
     }
 }

@@ -185,17 +185,17 @@ impl<S: Sink> ser::SerializeSeq for Sequence<'_, S> {
     }
 }
 
-impl<S: Sink> ser::SerializeTuple for Streamed<'_, S> {
+impl<S: Sink> ser::SerializeTuple for Sequence<'_, S> {
     type Ok = ();
     type Error = Unencodable;
 
     #[inline]
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unencodable> {
-        self.element(value)
+        ser::SerializeSeq::serialize_element(self, value)
     }
 
     fn end(self) -> Result<(), Unencodable> {
-        self.end()
+        ser::SerializeSeq::end(self)
     }
 }
 

@@ -34,8 +34,9 @@ fn call<A: Serialize + ?Sized, R: Serialize + serde::de::DeserializeOwned>(
         key.argument("x", argument)
     });
     let shape = Returned::<R>::new().shape();
-    let kept = Kept { shape, equal: None, codec: &Cbor, store: Some(store) };
-    memoize(function, begun, &kept, (), |()| compute())
+    let rules = Rules { expires: None, keeps: None, verify: 0.0 };
+    let kept = Kept { shape, equal: None, codec: &Cbor, rules };
+    memoize(function, begun, &kept, Some(store), (), |()| compute())
 }
 
 /// A memoized `2 * x`, with a count of its runs.
