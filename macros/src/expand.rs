@@ -131,12 +131,6 @@ fn by_record(
     function: &ItemFn,
 ) -> Result<Named, Error> {
     let refuse = |message: &str| Error::new(function.sig.ident.span(), message);
-    if record.flags.contains('g') {
-        return Err(refuse(
-            "a method of a generic impl or a trait's default can't be memoized yet: its type \
-             arguments would have to be in the key; memoize a function for each type",
-        ));
-    }
     Named::of_record(index, number, record).map_err(refuse)
 }
 

@@ -5,6 +5,7 @@
 //! column, and add what only the compiler's own arguments tell: flags, cfgs and the build units of
 //! the dependencies that the function reaches.
 
+mod asynchrony;
 mod compilation;
 mod context;
 mod expand;

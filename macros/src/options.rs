@@ -182,6 +182,12 @@ struct Keyed(Ident, Expr);
 impl Parse for Keyed {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let Name(name) = input.parse()?;
+        if !input.peek(Token![=]) {
+            let message = format!(
+                "`key` takes what stands for an argument, such as `key({name} = {name}.id)`"
+            );
+            return Err(Error::new(name.span(), message));
+        }
         input.parse::<Token![=]>()?;
         Ok(Self(name, input.parse()?))
     }
@@ -222,11 +228,12 @@ fn version(value: &Lit) -> Result<()> {
     }
 }
 
-fn expires(value: &LitStr) -> Result<Duration> {
+fn expires(value: &Lit) -> Result<Duration> {
     let error = |message: String| Error::new(value.span(), message);
-    let age = humantime::parse_duration(&value.value()).map_err(|fault| {
-        error(format!("{fault}; `expires` takes a time such as \"7d\" or \"1h 30min\""))
-    })?;
+    let usage = "`expires` takes a time such as \"7d\" or \"1h 30min\"";
+    let Lit::Str(text) = value else { return Err(error(usage.to_owned())) };
+    let age = humantime::parse_duration(&text.value())
+        .map_err(|fault| error(format!("{fault}; {usage}")))?;
     if age.as_secs() == 0 {
         return Err(error(
             "a result is reused for a second at least; without #[memo] never".to_owned(),

@@ -6,11 +6,11 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Expr, FnArg, ItemFn, Pat, Path, ReturnType, Type, parse::Parser, parse_quote, spanned::Spanned,
-    token::Brace,
+    Expr, FnArg, ItemFn, Pat, Path, ReturnType, Type, parse::Parser, spanned::Spanned, token::Brace,
 };
 
 use crate::{
+    asynchrony::{self, Asynchrony},
     expand::Named,
     memoized_function,
     options::Options,
@@ -33,10 +33,7 @@ pub(crate) fn memo(
     let tracked: TokenStream = named.items.iter().map(|_| tracked()).collect();
     let (instance, note_instance) = instance(runtime, named, &key);
     let signed = signed(arguments, options, runtime, &key);
-    let returned = match &it.sig.output {
-        ReturnType::Default => parse_quote!(()),
-        ReturnType::Type(_, ty) => (**ty).clone(),
-    };
+    let (asynchrony, returned) = asynchrony::of(&it.sig);
     // A result that can't be stored is an error at its type.
     let span = Span::call_site().located_at(returned.span());
     let place = at(runtime, span);
@@ -44,7 +41,7 @@ pub(crate) fn memo(
         .codec
         .as_ref()
         .map_or_else(|| quote_spanned!(span=> #place::Cbor), ToTokens::to_token_stream);
-    let is_async = it.sig.asyncness.is_some();
+    let is_async = asynchrony.is_any();
     let codec_for = if is_async { quote!(codec_for_task) } else { quote!(codec_for) };
     let codec = quote_spanned!(span=> #place::#codec_for(&#shape, &#codec));
     let store = store(options, runtime, is_async);
@@ -56,32 +53,26 @@ pub(crate) fn memo(
     let (idents, patterns) = (owned().map(|it| &it.ident), owned().map(|it| &it.pattern));
     let body = &it.block;
     let values = quote!((#(#idents,)*));
+    let compute = match (asynchrony, &it.sig.output) {
+        (Asynchrony::Function, _) => {
+            let future = quote!(#runtime::future_of::<#returned, _>(async move #body));
+            quote!(move |(#(#patterns,)*)| #future)
+        }
+        (Asynchrony::Boxed, ReturnType::Type(_, boxed)) => {
+            quote!(move |(#(#patterns,)*)| -> #boxed #body)
+        }
+        (Asynchrony::None, _) => quote!(move |(#(#patterns,)*)| -> #returned #body),
+        _ => quote!(move |(#(#patterns,)*)| #body),
+    };
     let call = if is_async {
         let span = name_span.resolved_at(Span::mixed_site());
         let checked = quote_spanned!(span=> const _: () = #runtime::check_async(););
         quote! {
             #checked
-            #runtime::memoize_async(
-                #function,
-                #begun,
-                #kept,
-                #store,
-                #values,
-                move |(#(#patterns,)*)| #runtime::future_of::<#returned, _>(async move #body),
-            )
-            .await
+            #runtime::memoize_async(#function, #begun, #kept, #store, #values, #compute).await
         }
     } else {
-        quote! {
-            #runtime::memoize(
-                #function,
-                #begun,
-                &#kept,
-                #store,
-                #values,
-                move |(#(#patterns,)*)| -> #returned #body,
-            )
-        }
+        quote!(#runtime::memoize(#function, #begun, &#kept, #store, #values, #compute))
     };
     let body = quote! {
         const _: () = #runtime::check_version(#version);
@@ -100,6 +91,11 @@ pub(crate) fn memo(
             #shape.equality()
         };
         #call
+    };
+    let body = match asynchrony {
+        Asynchrony::None | Asynchrony::Function => body,
+        Asynchrony::Future => quote!(async move { #body }),
+        Asynchrony::Boxed => quote!(#runtime::boxed(async move { #body })),
     };
     *it.block = memoized_function::verbatim(Brace::default(), body);
     for (input, argument) in it.sig.inputs.iter_mut().zip(arguments) {
@@ -203,7 +199,9 @@ fn signed(arguments: &[Argument], options: &Options, runtime: &Path, key: &Ident
     });
     let environment = options.env.iter().map(|value| {
         let label = value.to_token_stream().to_string();
-        quote!(#key.environment(#label, &(#value))?;)
+        let span = Span::call_site().located_at(value.span());
+        let key = at_span(key, value.span());
+        quote_spanned!(span=> #key.environment(#label, &(#value))?;)
     });
     quote! {
         #key.arguments(#count);

@@ -4,14 +4,13 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Error, FnArg, GenericParam, Ident, ItemFn, Pat, ReceiverKind, Result, ReturnType,
-    Safety, Signature, Type,
+    Attribute, Error, FnArg, Ident, ItemFn, Pat, ReceiverKind, Result, Safety, Signature,
     ext::IdentExt,
     spanned::Spanned,
     visit::{self, Visit},
 };
 
-use crate::{options::Options, refused_type};
+use crate::{asynchrony, options::Options, refused_type};
 
 /// An argument of a memoized function.
 pub(crate) struct Argument {
@@ -49,17 +48,8 @@ pub(crate) fn arguments(function: &ItemFn, options: &Options) -> Result<Vec<Argu
              pass what is needed as an argument",
         ));
     }
-    for parameter in &signature.generics.params {
-        if !matches!(parameter, GenericParam::Lifetime(_)) {
-            return Err(Error::new_spanned(
-                parameter,
-                "generic functions can't be memoized yet; memoize a function for each type that calls it",
-            ));
-        }
-    }
-    if let ReturnType::Type(_, ty) = &signature.output {
-        refused_type::in_result(ty, options.codec.is_some())?;
-    }
+    let (_, returned) = asynchrony::of(signature);
+    refused_type::in_result(&returned, options.codec.is_some())?;
     let mut arguments = Vec::new();
     for (index, input) in signature.inputs.iter().enumerate() {
         arguments.push(argument(index, input, options)?);
@@ -125,18 +115,15 @@ fn argument(index: usize, input: &FnArg, options: &Options) -> Result<Argument> 
     }
     match input {
         FnArg::Receiver(receiver) => {
-            let is_shared = match &receiver.kind {
-                ReceiverKind::Reference(_, _, mutability) => mutability.is_none(),
-                ReceiverKind::Typed(_, ty) => {
-                    matches!(&**ty, Type::Reference(it) if it.mutability.is_none())
-                        && refused_type::in_argument(ty).is_ok()
-                }
+            let is_exclusive = match &receiver.kind {
+                ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+                ReceiverKind::Typed(_, ty) => refused_type::in_argument(ty).is_err(),
                 _ => false,
             };
-            if !is_shared {
+            if is_exclusive {
                 return Err(Error::new_spanned(
                     receiver,
-                    "a memoized method takes `&self`: a hit runs no body, so it can't change or consume `self`",
+                    "a hit runs no body, so that it can't change `self`; take `&self` and return the new value",
                 ));
             }
             let span = receiver.self_token.span;
@@ -245,27 +232,9 @@ mod tests {
         );
         refused(
             &parse_quote!(
-                fn f<T>(x: T) {}
-            ),
-            "generic",
-        );
-        refused(
-            &parse_quote!(
-                fn f<const N: usize>() {}
-            ),
-            "generic",
-        );
-        refused(
-            &parse_quote!(
                 fn f(x: Option<&mut u8>) {}
             ),
             "return the new value",
-        );
-        refused(
-            &parse_quote!(
-                fn f(x: &(impl Fn() + Copy)) {}
-            ),
-            "name it",
         );
         refused(
             &parse_quote!(
@@ -284,12 +253,6 @@ mod tests {
         refused(
             &parse_quote!(
                 fn f(&mut self) {}
-            ),
-            "&self",
-        );
-        refused(
-            &parse_quote!(
-                fn f(self) {}
             ),
             "&self",
         );

@@ -190,6 +190,11 @@ pub fn future_of<R, F: Future<Output = R>>(future: F) -> F {
     future
 }
 
+/// Boxes what stands for a function that returns a boxed future.
+pub fn boxed<F: Future>(future: F) -> std::pin::Pin<Box<F>> {
+    Box::pin(future)
+}
+
 /// Returns the call signature of a call with these arguments.
 pub fn call_signature<A>(
     function: &Function,

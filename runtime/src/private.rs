@@ -7,8 +7,8 @@ pub use crate::{
     function::{Function, instance_of},
     key::Key,
     memoize::{
-        Kept, begin, call_signature, code_signature, codec_for, codec_for_task, future_of, memoize,
-        store_for, store_for_tasks,
+        Kept, begin, boxed, call_signature, code_signature, codec_for, codec_for_task, future_of,
+        memoize, store_for, store_for_tasks,
     },
     rules::{Rules, keeps},
     shape::{NoEquality, PlainReturn, Returned, with_errors},

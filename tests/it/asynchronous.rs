@@ -1,6 +1,7 @@
 //! Asynchronous functions, under two executors.
 
 use std::{
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -143,4 +144,67 @@ fn tasks_that_wait_for_each_other_end() {
     for (task, expected) in tasks.into_iter().zip([5, 6, 4]) {
         assert_eq!(smol::block_on(task), expected);
     }
+}
+
+#[memo(allow(statics))]
+fn later(x: u32) -> impl Future<Output = Result<u32, String>> {
+    LATER_RUNS.fetch_add(1, Relaxed);
+    async move {
+        smol::future::yield_now().await;
+        let half = x.checked_sub(1).ok_or("too small")?;
+        Ok(half)
+    }
+}
+
+#[memo(allow(statics))]
+fn boxed(text: &str) -> Pin<Box<dyn Future<Output = Option<char>> + Send + '_>> {
+    LATER_RUNS.fetch_add(1, Relaxed);
+    Box::pin(async move { Some(text.chars().next()?) })
+}
+
+static LATER_RUNS: AtomicUsize = AtomicUsize::new(0);
+
+#[async_trait::async_trait]
+trait Ask {
+    async fn ask(&self, question: &str) -> Result<String, String>;
+}
+
+#[derive(serde::Serialize)]
+struct Oracle(u32);
+
+#[async_trait::async_trait]
+impl Ask for Oracle {
+    #[memo(allow(statics))]
+    async fn ask(&self, question: &str) -> Result<String, String> {
+        ORACLE_RUNS.fetch_add(1, Relaxed);
+        if question.is_empty() {
+            return Err("no question".to_owned());
+        }
+        smol::future::yield_now().await;
+        Ok(question.repeat(self.0 as usize))
+    }
+}
+
+static ORACLE_RUNS: AtomicUsize = AtomicUsize::new(0);
+
+#[test]
+fn functions_that_return_futures_are_memoized() {
+    let _here = perennial::storing_to(MemoryStore::new());
+    for _ in 0..2 {
+        assert_eq!(smol::block_on(later(3)), Ok(2));
+        assert_eq!(smol::block_on(boxed("xyz")), Some('x'));
+    }
+    assert_eq!(LATER_RUNS.load(Relaxed), 2);
+    assert_eq!(smol::block_on(later(0)), Err("too small".to_owned()));
+}
+
+#[test]
+fn methods_of_asynchronous_traits_are_memoized() {
+    let _here = perennial::storing_to(MemoryStore::new());
+    let oracle: Box<dyn Ask> = Box::new(Oracle(2));
+    for _ in 0..2 {
+        assert_eq!(smol::block_on(oracle.ask("why")), Ok("whywhy".to_owned()));
+        assert_eq!(smol::block_on(oracle.ask("")), Err("no question".to_owned()));
+    }
+    assert_eq!(ORACLE_RUNS.load(Relaxed), 3);
 }

@@ -1,0 +1,8 @@
+use perennial::memo;
+
+#[memo]
+fn f(#[cfg(unix)] x: u8) {}
+
+fn main() {
+    let _ = f(1);
+}

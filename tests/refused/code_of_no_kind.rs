@@ -1,0 +1,8 @@
+use perennial::memo;
+
+#[memo(code = shallow)]
+fn f() {}
+
+fn main() {
+    let _ = f();
+}

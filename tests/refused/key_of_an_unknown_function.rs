@@ -1,0 +1,8 @@
+fn simulate() {}
+
+fn main() {
+    let _ = {
+        simulate();
+        perennial::memo_key!(simulat)
+    };
+}

@@ -1,0 +1,3 @@
+fn main() {
+    let _ = perennial::memo_key!(1 + 2);
+}

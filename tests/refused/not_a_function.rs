@@ -1,0 +1,8 @@
+use perennial::memo;
+
+#[memo]
+struct Grid;
+
+fn main() {
+    let _ = Grid;
+}

@@ -1,0 +1,8 @@
+use perennial::memo;
+
+#[memo(sotre = STORE)]
+fn f() {}
+
+fn main() {
+    let _ = f();
+}

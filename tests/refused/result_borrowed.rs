@@ -1,0 +1,10 @@
+use perennial::memo;
+
+#[memo]
+fn f(x: &str) -> &str {
+    x
+}
+
+fn main() {
+    let _ = f("");
+}

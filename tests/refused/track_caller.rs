@@ -1,0 +1,11 @@
+use perennial::memo;
+
+#[memo]
+#[track_caller]
+fn f() -> u8 {
+    1
+}
+
+fn main() {
+    let _ = f();
+}
