@@ -55,8 +55,8 @@ fn boxed(ty: &Type) -> Option<Type> {
 fn arguments(ty: &Type, name: &str) -> Option<Vec<Type>> {
     let Type::Path(path) = bare(ty) else { return None };
     let last = path.path.segments.last().filter(|it| it.ident == name)?;
-    let PathArguments::AngleBracketed(list) = &last.arguments else { return None };
-    let types = list.args.iter().filter_map(|it| match it {
+    let PathArguments::AngleBracketed(types) = &last.arguments else { return None };
+    let types = types.args.iter().filter_map(|it| match it {
         GenericArgument::Type(ty) => Some(ty.clone()),
         _ => None,
     });
@@ -68,8 +68,8 @@ fn output(bounds: &Punctuated<TypeParamBound, syn::Token![+]>) -> Option<Type> {
     bounds.iter().find_map(|it| {
         let TypeParamBound::Trait(it) = it else { return None };
         let last = it.path.segments.last().filter(|it| it.ident == "Future")?;
-        let PathArguments::AngleBracketed(list) = &last.arguments else { return None };
-        list.args.iter().find_map(|it| match it {
+        let PathArguments::AngleBracketed(types) = &last.arguments else { return None };
+        types.args.iter().find_map(|it| match it {
             GenericArgument::AssocType(AssocType { ident, ty, .. }) if ident == "Output" => {
                 Some(ty.clone())
             }

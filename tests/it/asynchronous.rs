@@ -159,7 +159,10 @@ fn later(x: u32) -> impl Future<Output = Result<u32, String>> {
 #[memo(allow(statics))]
 fn boxed(text: &str) -> Pin<Box<dyn Future<Output = Option<char>> + Send + '_>> {
     LATER_RUNS.fetch_add(1, Relaxed);
-    Box::pin(async move { Some(text.chars().next()?) })
+    Box::pin(async move {
+        let first = text.chars().next()?;
+        first.is_alphabetic().then_some(first)
+    })
 }
 
 static LATER_RUNS: AtomicUsize = AtomicUsize::new(0);
