@@ -129,6 +129,7 @@ mod static_macro;
 mod std_entry_points;
 mod std_methods;
 mod stripper;
+mod succession;
 mod table;
 mod token_scan;
 mod trigger;
