@@ -2,7 +2,10 @@
 //! `Self` and type parameters mean. A name or a path goes in, edges and findings come out. Must not
 //! choose what is walked: that is for `visitor`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use proc_macro2::LineColumn;
 use rustc_hash::FxHashMap as HashMap;
@@ -13,7 +16,7 @@ use crate::{
     facts::{Edge, Endpoint, Facts, Finding, FindingKind, Use},
     head_type::segments,
     members::Members,
-    prelude,
+    path_text, prelude,
     program::{Definition, Item, ItemId, ModuleId, Namespace, Syntax},
     resolve::Resolver,
     source::{FileId, Sources},
@@ -133,7 +136,7 @@ impl Collector<'_, '_> {
         targets.dedup();
         for target in &targets {
             if let Endpoint::Path(path) = target {
-                let path = path.clone();
+                let path = Rc::clone(path);
                 self.unit_of(&path);
                 self.path_effect(&path, targets.len() == 1);
             }
@@ -142,7 +145,7 @@ impl Collector<'_, '_> {
     }
 
     pub(crate) fn unit_of(&mut self, path: &str) {
-        let krate = path.split("::").next().unwrap_or_default();
+        let krate = path_text::first(path);
         if !prelude::SYSROOT.contains(&krate) && !krate.is_empty() {
             self.facts.units.insert(krate.to_owned());
             self.facts.uses.insert(Use::ForeignCode);
@@ -194,8 +197,8 @@ impl Collector<'_, '_> {
         TypeScope {
             resolver: self.lookup.resolver,
             module: self.module,
-            self_type: self.self_type.clone(),
-            parameters: self.parameters.clone(),
+            self_type: &self.self_type,
+            parameters: &self.parameters,
         }
     }
 
@@ -284,13 +287,14 @@ impl Collector<'_, '_> {
             let TypeParamBound::Trait(bound) = bound else { continue };
             let names = segments(&bound.path);
             let leading_colon = bound.path.leading_colon.is_some();
+            let resolver = self.lookup.resolver;
             for (definition, _) in
-                self.lookup.resolver.path(self.module, leading_colon, &names, Namespace::Type)
+                &*resolver.path(self.module, leading_colon, &names, Namespace::Type)
             {
                 let object = match definition {
-                    Definition::Item(id) => Use::Object(id),
+                    Definition::Item(id) => Use::Object(*id),
                     Definition::External(path) => {
-                        let last = path.rsplit("::").next().unwrap_or_default();
+                        let last = path_text::last(path);
                         self.run_any_type(last);
                         Use::ForeignObject(last.to_owned())
                     }

@@ -9,6 +9,7 @@ use crate::{
     extract::plain_name,
     facts::{Endpoint, Use},
     head_type::segments,
+    path_text,
     program::{Definition, ItemId, ItemKind, Namespace},
     std_methods,
     ty::{Bound, Ty},
@@ -187,7 +188,7 @@ impl Collector<'_, '_> {
             }
             [(Definition::External(path), _)] if path.starts_with("std::prelude::") => {
                 let first = || arguments.first().cloned().unwrap_or(Ty::Unknown);
-                match path.rsplit("::").next().unwrap_or_default() {
+                match path_text::last(path) {
                     "Some" => return Ty::std("Option", vec![first()]),
                     "Ok" => return Ty::std("Result", vec![first(), Ty::Unknown]),
                     "Err" => return Ty::std("Result", vec![Ty::Unknown, first()]),
@@ -220,19 +221,19 @@ impl Collector<'_, '_> {
                     found.iter().map(|it| declared::returned(resolver, *it, Some(&owner)));
                 returned.reduce(Ty::join).unwrap_or(Ty::Unknown)
             }
-            Ty::Std(head, parameters) => match (head.as_str(), name.as_str()) {
+            Ty::Std(head, parameters) => match (&**head, name.as_str()) {
                 ("Box" | "Rc" | "Arc" | "RefCell" | "Cell" | "Mutex" | "RwLock", "new")
                     if arguments.len() == 1 =>
                 {
-                    Ty::std(head, arguments)
+                    Ty::std(head.clone(), arguments)
                 }
                 (_, "new" | "with_capacity" | "from" | "default") if parameters.is_empty() => {
-                    Ty::std(head, Vec::new())
+                    Ty::std(head.clone(), Vec::new())
                 }
                 (
                     "Vec" | "VecDeque" | "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet",
                     "new" | "with_capacity",
-                ) => Ty::std(head, parameters.clone()),
+                ) => Ty::std(head.clone(), parameters.clone()),
                 _ => Ty::Unknown,
             },
             _ => Ty::Unknown,

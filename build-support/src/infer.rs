@@ -257,8 +257,12 @@ impl Collector<'_, '_> {
         }
         match (&left, &right) {
             (Ty::Std(l, _), Ty::Std(r, _)) if l == r => left,
-            (Ty::Std(l, _), Ty::Std(r, _)) if r == "int" || r == "float" => Ty::std(l, Vec::new()),
-            (Ty::Std(l, _), Ty::Std(r, _)) if l == "int" || l == "float" => Ty::std(r, Vec::new()),
+            (Ty::Std(l, _), Ty::Std(r, _)) if r == "int" || r == "float" => {
+                Ty::std(l.clone(), Vec::new())
+            }
+            (Ty::Std(l, _), Ty::Std(r, _)) if l == "int" || l == "float" => {
+                Ty::std(r.clone(), Vec::new())
+            }
             _ => Ty::closed(),
         }
     }
@@ -295,7 +299,7 @@ fn literal(literal: &Lit) -> Ty {
     let name = match literal {
         Lit::Str(_) => "str",
         Lit::Int(it) if it.suffix().is_empty() => "int",
-        Lit::Int(it) => return Ty::std(it.suffix(), Vec::new()),
+        Lit::Int(it) => return Ty::std_named(it.suffix(), Vec::new()),
         Lit::Float(_) => "float",
         Lit::Bool(_) => "bool",
         Lit::Char(_) => "char",

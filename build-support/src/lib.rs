@@ -106,6 +106,7 @@ mod numbering;
 mod open_trait;
 mod ownership;
 mod package;
+mod path_text;
 mod prelude;
 mod program;
 mod published;

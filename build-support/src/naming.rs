@@ -1,12 +1,14 @@
 //! Facts of paths: what a path that stands in an item means, and what it adds to the item's facts.
 
+use std::rc::Rc;
+
 use syn::{Path, QSelf, visit::Visit};
 
 use crate::{
     collector::Collector,
     facts::{Endpoint, FindingKind, Use},
     head_type::aliased,
-    prelude,
+    path_text, prelude,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace},
     ty::Ty,
 };
@@ -63,27 +65,27 @@ impl Collector<'_, '_> {
             return;
         }
         let mut targets = Vec::new();
-        for (definition, rest) in meanings {
+        for (definition, rest) in &*meanings {
             match definition {
                 Definition::Item(id) => {
-                    targets.push(Endpoint::Item(id));
-                    self.alias_effect(id, &rest);
-                    targets.extend(self.associated_of(id, &rest));
+                    targets.push(Endpoint::Item(*id));
+                    self.alias_effect(*id, rest);
+                    targets.extend(self.associated_of(*id, rest));
                 }
-                Definition::Variant(id) => targets.push(Endpoint::Item(id)),
+                Definition::Variant(id) => targets.push(Endpoint::Item(*id)),
                 Definition::Module(id) => {
-                    targets.push(Endpoint::Path(self.module_name(id)));
+                    targets.push(Endpoint::Path(self.module_name(*id)));
                 }
                 Definition::External(path) => {
-                    if prelude::is_std(&path) {
-                        self.run_path(&path);
+                    if prelude::is_std(path) {
+                        self.run_path(path);
                     }
-                    if path.contains("::") {
-                        let last = path.rsplit("::").next().unwrap_or_default().to_owned();
+                    if path_text::has_several(path) {
+                        let last = path_text::last(path).to_owned();
                         self.foreign_self(&last);
                         self.facts.uses.insert(Use::ForeignTrait(last));
                     }
-                    targets.push(Endpoint::Path(path));
+                    targets.push(Endpoint::Path(Rc::clone(path)));
                 }
             }
         }
@@ -91,8 +93,8 @@ impl Collector<'_, '_> {
     }
 
     /// A module as an end of an edge: only `pub(in …)` and tokens name one as such.
-    pub(crate) fn module_name(&self, id: ModuleId) -> String {
-        format!("::{}", self.lookup.resolver.program.module(id).path)
+    pub(crate) fn module_name(&self, id: ModuleId) -> Rc<str> {
+        format!("::{}", self.lookup.resolver.program.module(id).path).into()
     }
 
     /// Returns what `Type::name` and `Trait::name` add to the type and the trait.

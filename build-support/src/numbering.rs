@@ -16,7 +16,7 @@ use crate::{
         Bound, ForeignTrait, Gate, Impl, Membership, Name, Network, Node, Owner, Slot, Step, Unseen,
     },
     ownership::Ownership,
-    prelude,
+    path_text, prelude,
     program::{ItemId, ItemKind, KrateId, Program, Syntax},
     resolve::Resolver,
     trigger, type_parameter,
@@ -313,7 +313,7 @@ impl Numbering<'_> {
                         bounds.push(Bound::Local(*id));
                     }
                     Endpoint::Path(path) => {
-                        let last = path.rsplit("::").next().unwrap_or_default();
+                        let last = path_text::last(path);
                         let of = self.foreign_trait(last);
                         let is_std = prelude::is_std(path);
                         let of_std = guest::implied(last).filter(|_| is_std);

@@ -2,7 +2,7 @@
 //! scopes opened and closed around it. Must not resolve a name or judge a type itself.
 
 use syn::{
-    Attribute, Expr, Pat, Type, TypeParamBound,
+    Attribute, Expr, Pat, Type,
     visit::{self, Visit},
 };
 
@@ -32,9 +32,8 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
 
     fn visit_trait_bound(&mut self, it: &'ast syn::TraitBound) {
         self.path(None, &it.path, Namespace::Type);
-        let bound = TypeParamBound::Trait(it.clone());
-        let bounds = self.scope().bounds([&bound]).unwrap_or_default();
-        for bound in declared::elaborated(self.lookup.resolver, &bounds) {
+        let Some(bound) = self.scope().bound(&it.path) else { return };
+        for bound in declared::elaborated(self.lookup.resolver, &[bound]) {
             match bound {
                 Bound::Local(id) => drop(self.facts.uses.insert(Use::Bound(id))),
                 Bound::Foreign(_) => {}
@@ -70,7 +69,6 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
 
     fn visit_item_impl(&mut self, it: &'ast syn::ItemImpl) {
         it.attrs.iter().for_each(|it| self.visit_attribute(it));
-        self.declare(&it.generics);
         self.visit_generics(&it.generics);
         if let Some((path, _)) = &it.trait_ {
             self.path(None, path, Namespace::Type);
