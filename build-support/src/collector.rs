@@ -125,13 +125,23 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Notes that a member of that name is used here, so that imports can decide which.
-    pub(crate) fn calls(&mut self, name: &str) {
-        self.facts.named.insert(name.to_owned());
-        self.methods.entry(self.module).or_default().insert(name.to_owned());
+    /// Notes that a member or a field of that name is used.
+    pub(crate) fn names(&mut self, name: &str) {
+        if !self.facts.named.contains(name) {
+            self.facts.named.insert(name.to_owned());
+        }
     }
 
-    pub(crate) fn edge(&mut self, label: impl Into<String>, mut targets: Vec<Endpoint>) {
+    /// Notes that a member of that name is used here, so that imports can decide which.
+    pub(crate) fn calls(&mut self, name: &str) {
+        self.names(name);
+        let methods = self.methods.entry(self.module).or_default();
+        if !methods.contains(name) {
+            methods.insert(name.to_owned());
+        }
+    }
+
+    pub(crate) fn edge(&mut self, label: impl Into<Rc<str>>, mut targets: Vec<Endpoint>) {
         targets.sort();
         targets.dedup();
         for target in &targets {
@@ -267,12 +277,12 @@ impl Collector<'_, '_> {
     /// Notes what a path means, with the types in its arguments.
     pub(crate) fn path(&mut self, qself: Option<&QSelf>, path: &Path, namespace: Namespace) {
         self.place = path.segments.first().map_or(self.place, |it| it.ident.span().start());
-        let names = segments(path);
-        let label = names.join("::");
+        let written = self.lookup.resolver.written(path);
+        let label = &written.text;
         if let Some(qself) = qself {
-            self.qualified(qself, path, &label, &names);
+            self.qualified(qself, path, label, &written.names);
         } else {
-            self.named(&label, path.leading_colon.is_some(), &names, namespace);
+            self.named(label, path.leading_colon.is_some(), &written, namespace);
         }
         for segment in &path.segments {
             self.visit_path_arguments(&segment.arguments);

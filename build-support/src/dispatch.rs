@@ -6,9 +6,7 @@ use syn::{Expr, ExprCall};
 use crate::{
     collector::Collector,
     declared,
-    extract::plain_name,
     facts::{Endpoint, Use},
-    head_type::segments,
     path_text,
     program::{Definition, ItemId, ItemKind, Namespace},
     std_methods,
@@ -165,16 +163,15 @@ impl Collector<'_, '_> {
             return Ty::Unknown;
         }
         let path = &function.path;
-        if let Some(name) = path.get_ident()
-            && self.is_local(&plain_name(&name.to_string()))
-        {
+        let resolver = self.lookup.resolver;
+        let written = resolver.written(path);
+        if path.get_ident().is_some() && self.is_local(&written.text) {
             return Ty::Unknown;
         }
         let arguments: Vec<Ty> = call.args.iter().map(|it| self.type_of(it)).collect();
-        let names = segments(path);
-        let resolver = self.lookup.resolver;
-        let meanings =
-            resolver.path(self.module, path.leading_colon.is_some(), &names, Namespace::Value);
+        let names = &written.names;
+        let leading_colon = path.leading_colon.is_some();
+        let meanings = resolver.meanings(self.module, leading_colon, &written, Namespace::Value);
         match &meanings[..] {
             [(Definition::Item(id), rest)] if rest.is_empty() => {
                 return match resolver.program.item(*id).kind {

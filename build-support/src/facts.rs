@@ -43,7 +43,7 @@ pub(crate) struct Facts {
 /// One reference as it is written, and all that it may mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Edge {
-    pub(crate) label: String,
+    pub(crate) label: Rc<str>,
     pub(crate) targets: Vec<Endpoint>,
 }
 

@@ -300,7 +300,7 @@ impl Collector<'_, '_> {
         let is_function = |id: &ItemId| program.item(*id).kind == ItemKind::Function;
         let mut targets: Vec<ItemId> = self.facts.edges[edges..]
             .iter()
-            .filter(|it| it.label == label)
+            .filter(|it| *it.label == *label)
             .flat_map(|it| &it.targets)
             .filter_map(|it| match it {
                 Endpoint::Item(id) => Some(*id),

@@ -142,6 +142,7 @@ mod visibility;
 mod visitor;
 mod walk;
 mod words;
+mod written;
 
 pub use build::Build;
 pub use build_script::cargo_home;

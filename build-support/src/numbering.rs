@@ -304,7 +304,8 @@ impl Numbering<'_> {
             let mut edges: Vec<_> = self.facts[id.index()].edges.iter().collect();
             // The trait that an impl is of is no bound.
             let of_trait = of_trait(&self.program.item(id).syntax);
-            if let Some(index) = edges.iter().position(|it| Some(&it.label) == of_trait.as_ref()) {
+            if let Some(index) = edges.iter().position(|it| Some(&*it.label) == of_trait.as_deref())
+            {
                 edges.remove(index);
             }
             for target in edges.into_iter().flat_map(|it| &it.targets) {

@@ -28,7 +28,7 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         collector.run_bound("Debug");
     }
     if let Some(parent) = item.parent {
-        let edge = Edge { label: "impl".to_owned(), targets: vec![Endpoint::Item(parent)] };
+        let edge = Edge { label: "impl".into(), targets: vec![Endpoint::Item(parent)] };
         collector.facts.edges.push(edge);
     }
     // In whatever macro or attribute.

@@ -3,6 +3,7 @@
 
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
+use proc_macro2::Ident;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
     resolve_globs::GlobSources,
     resolve_traits::{self, ScopedTraits},
     words::Words,
+    written::{Written, WrittenPaths},
 };
 
 /// A definition, and the segments of the path behind it (`new` in `Type::new`).
@@ -36,7 +38,8 @@ pub(crate) struct Resolver<'p> {
     active: RefCell<HashSet<LookUp>>,
     pub(crate) known: RefCell<HashMap<LookUp, Found>>,
     /// Most paths stand in a module more than once, and are asked for again at one place.
-    pub(crate) known_paths: RefCell<HashMap<Place, HashMap<Vec<String>, FoundPath>>>,
+    pub(crate) known_paths: RefCell<HashMap<Place, FoundPath>>,
+    written: RefCell<WrittenPaths>,
     /// The `cfg`s that the look-ups since the last [`Resolver::take_cfgs`] depend on.
     pub(crate) cfgs: RefCell<BTreeSet<String>>,
     pub(crate) glob_sources: RefCell<GlobSources>,
@@ -60,8 +63,8 @@ pub(crate) struct FoundPath {
     cfgs: BTreeSet<String>,
 }
 
-/// Where a path stands, and whether it begins with a colon.
-type Place = (ModuleId, bool, Namespace);
+/// The number of a path, where it stands, and whether it begins with a colon.
+type Place = (u32, ModuleId, bool, Namespace);
 
 /// A name that is looked up in a module, by whom.
 type LookUp = (ModuleId, String, Namespace, ModuleId);
@@ -89,6 +92,7 @@ impl<'p> Resolver<'p> {
             active: RefCell::default(),
             known: RefCell::default(),
             known_paths: RefCell::default(),
+            written: RefCell::default(),
             cfgs: RefCell::default(),
             glob_sources: RefCell::default(),
             declared: HashMap::default(),
@@ -120,22 +124,46 @@ impl<'p> Resolver<'p> {
         segments: &[String],
         namespace: Namespace,
     ) -> Meanings {
-        let place = (module, leading_colon, namespace);
-        if let Some(known) = self.known_paths.borrow().get(&place).and_then(|it| it.get(segments)) {
+        self.meanings(module, leading_colon, &self.written_names(segments), namespace)
+    }
+
+    /// The same for a path that is kept.
+    pub(crate) fn meanings(
+        &self,
+        module: ModuleId,
+        leading_colon: bool,
+        path: &Written,
+        namespace: Namespace,
+    ) -> Meanings {
+        let place = (path.number, module, leading_colon, namespace);
+        if let Some(known) = self.known_paths.borrow().get(&place) {
             self.cfgs.borrow_mut().extend(known.cfgs.iter().cloned());
             return Rc::clone(&known.meanings);
         }
         let before = self.take_cfgs();
-        let meanings = self.path_for(module, None, leading_colon, segments, namespace);
+        let meanings = self.path_for(module, None, leading_colon, &path.names, namespace);
         let meanings = Meanings::from(meanings);
         if self.is_at_rest() {
             let cfgs = self.cfgs.borrow().clone();
             let kept = FoundPath { meanings: Rc::clone(&meanings), cfgs };
-            let mut known = self.known_paths.borrow_mut();
-            known.entry(place).or_default().insert(segments.to_vec(), kept);
+            self.known_paths.borrow_mut().insert(place, kept);
         }
         self.cfgs.borrow_mut().extend(before);
         meanings
+    }
+
+    /// The path, without its arguments.
+    pub(crate) fn written(&self, path: &syn::Path) -> Rc<Written> {
+        self.written.borrow_mut().of_path(path)
+    }
+
+    pub(crate) fn written_names(&self, names: &[String]) -> Rc<Written> {
+        self.written.borrow_mut().of_names(names)
+    }
+
+    /// The path of a lone name.
+    pub(crate) fn written_name(&self, ident: &Ident) -> Rc<Written> {
+        self.written.borrow_mut().of_ident(ident)
     }
 
     /// The same; of an import the last name has to be visible where the import stands.

@@ -9,7 +9,6 @@ use syn::{GenericArgument, PathArguments, Type, TypeParamBound, punctuated::Punc
 use crate::{
     entry_point,
     extract::plain_name,
-    head_type::segments,
     path_text, prelude,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Syntax},
     resolve::Resolver,
@@ -213,9 +212,10 @@ impl TypeScope<'_, '_> {
 
     /// Reads the path of a bound; `None` where it has no single meaning.
     pub(crate) fn bound(&self, path: &syn::Path) -> Option<Bound> {
-        let names = segments(path);
+        let written = self.resolver.written(path);
         let leading_colon = path.leading_colon.is_some();
-        let meanings = self.resolver.path(self.module, leading_colon, &names, Namespace::Type);
+        let meanings =
+            self.resolver.meanings(self.module, leading_colon, &written, Namespace::Type);
         match &meanings[..] {
             [(Definition::Item(id), rest)]
                 if rest.is_empty() && self.resolver.program.item(*id).kind == ItemKind::Trait =>
@@ -225,7 +225,7 @@ impl TypeScope<'_, '_> {
             _ if !meanings.is_empty()
                 && meanings.iter().all(|(it, _)| matches!(it, Definition::External(_))) =>
             {
-                Some(Bound::Foreign(names.last().cloned().unwrap_or_default()))
+                Some(Bound::Foreign(written.names.last().cloned().unwrap_or_default()))
             }
             _ => None,
         }
@@ -238,8 +238,8 @@ impl TypeScope<'_, '_> {
 
     fn path_within(&self, path: &syn::Path, in_expression: bool, fuel: usize) -> Ty {
         let Some(fuel) = fuel.checked_sub(1) else { return Ty::Unknown };
-        let names = segments(path);
-        if let ([name], None) = (&names[..], path.leading_colon) {
+        let written = self.resolver.written(path);
+        if let ([name], None) = (&written.names[..], path.leading_colon) {
             if name == "Self" {
                 return self.self_type.clone();
             }
@@ -247,8 +247,9 @@ impl TypeScope<'_, '_> {
                 return ty.clone();
             }
         }
+        let leading_colon = path.leading_colon.is_some();
         let meanings =
-            self.resolver.path(self.module, path.leading_colon.is_some(), &names, Namespace::Type);
+            self.resolver.meanings(self.module, leading_colon, &written, Namespace::Type);
         let arguments = || {
             let last = path.segments.last();
             let bracketed = last.and_then(|it| match &it.arguments {

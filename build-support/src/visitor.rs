@@ -1,6 +1,8 @@
 //! The walk over an item's syntax: each node goes to the collector, in the order of occurrence, with
 //! scopes opened and closed around it. Must not resolve a name or judge a type itself.
 
+use std::rc::Rc;
+
 use syn::{
     Attribute, Expr, Pat, Type,
     visit::{self, Visit},
@@ -10,7 +12,6 @@ use crate::{
     block,
     collector::Collector,
     declared, expansion,
-    extract::plain_name,
     facts::{FindingKind, Use},
     merkle::is_declaration,
     program::Namespace,
@@ -55,7 +56,7 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         if let syn::GenericArgument::Type(Type::Path(path)) = it
             && path.qself.is_none()
             && let Some(name) = path.path.get_ident()
-            && self.is_constant(&plain_name(&name.to_string()))
+            && self.is_constant(&self.lookup.resolver.written_name(name))
             && self
                 .lookup
                 .resolver
@@ -115,15 +116,18 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
 
     fn visit_expr_field(&mut self, it: &'ast syn::ExprField) {
         visit::visit_expr_field(self, it);
-        self.facts.named.insert(match &it.member {
-            syn::Member::Named(name) => plain_name(&name.to_string()),
-            syn::Member::Unnamed(it) => it.index.to_string(),
-        });
+        match &it.member {
+            syn::Member::Named(name) => {
+                let written = self.lookup.resolver.written_name(name);
+                self.names(&written.text);
+            }
+            syn::Member::Unnamed(it) => self.names(&it.index.to_string()),
+        }
     }
 
     fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
         self.visit_expr(&it.receiver);
-        let name = plain_name(&it.method.to_string());
+        let name = Rc::clone(&self.lookup.resolver.written_name(&it.method).text);
         let receiver = self.type_of(&it.receiver);
         it.turbofish.iter().for_each(|it| self.visit_angle_bracketed_generic_arguments(it));
         let mut arguments = Vec::new();
@@ -138,7 +142,7 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         self.place = it.method.span().start();
         self.method_effect(&receiver, &name);
         let returned = self.member(&receiver, &name, &arguments);
-        self.method_result = match (&it.turbofish, name.as_str()) {
+        self.method_result = match (&it.turbofish, &*name) {
             // What the context chooses is written here.
             (Some(list), "collect" | "sum" | "product" | "into") => match list.args.first() {
                 Some(syn::GenericArgument::Type(ty)) => self.scope().lower(ty),
