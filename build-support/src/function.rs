@@ -174,7 +174,7 @@ struct Maker<'a, 'p> {
     open_traits: OpenTraits<'a, 'p>,
     signer: Signer<'a>,
     inventory: Inventory<'a>,
-    /// Items with findings that go into the ledger.
+    /// Items whose findings go into the ledger.
     found: FixedBitSet,
     functions: Functions,
 }
@@ -216,7 +216,7 @@ impl<'a, 'p> Maker<'a, 'p> {
         let kind = Kind::PatchedDependency;
         own.extend(patched.iter().map(|it| (id, Finding { kind, what: it.clone(), place })));
         if memo.is_some() || !start.is_repeated {
-            self.found.extend(reached.intersection(&inventory.with_findings));
+            self.found.union_with(reached);
             self.functions.findings.extend(own.iter().cloned());
         }
         let skipped = memo.map(attribute::skipped).unwrap_or_default();

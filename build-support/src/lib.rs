@@ -86,6 +86,7 @@ mod included_file;
 mod infer;
 mod inventory;
 mod invocation;
+mod item_sets;
 mod kind;
 mod ledger;
 mod living_impl;

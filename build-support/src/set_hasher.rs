@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap as HashMap;
 use crate::{
     digest::Digest,
     digest_tree::{MAX_LEAF, leaf_digest, tree_digest},
+    item_sets::different,
     ranking::Ranking,
 };
 
@@ -97,8 +98,7 @@ impl SetHasher {
                 (branch.digest, *digest) = (None, None);
             }
         };
-        items.difference(&self.items).for_each(|it| set(it, true));
-        self.items.difference(items).for_each(|it| set(it, false));
+        different(items, &self.items).for_each(|it| set(it, items.contains(it)));
         self.items.clone_from(items);
     }
 }

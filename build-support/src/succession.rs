@@ -2,7 +2,10 @@
 //! what is known of one set can then be changed into what is known of the next. Must not decide anything
 //! but how much work that is.
 
-use std::collections::BTreeMap;
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::BTreeMap,
+};
 
 use fixedbitset::FixedBitSet;
 
@@ -12,37 +15,29 @@ pub(crate) fn succession(sets: &[FixedBitSet]) -> Vec<usize> {
     for (number, set) in sets.iter().enumerate() {
         equal.entry(set.as_slice()).or_default().push(number);
     }
-    let equal: Vec<_> = equal.into_values().collect();
-    // Sorted as words are whose letters are ordered by how common they are, sets stand beside those with
-    // which they share what is common.
-    let places = places(equal.iter().map(|it| &sets[it[0]]));
-    let mut spelled: Vec<_> = equal
-        .into_iter()
-        .map(|numbers| {
-            let set = &sets[numbers[0]];
-            let mut word = FixedBitSet::with_capacity(places.len());
-            set.ones().for_each(|it| word.insert(places[it]));
-            (word, numbers)
-        })
-        .collect();
-    spelled.sort_unstable_by(|(a, _), (b, _)| {
-        let (a, b) = (a.as_slice().iter(), b.as_slice().iter());
-        a.map(|it| it.reverse_bits()).cmp(b.map(|it| it.reverse_bits()))
+    let mut equal: Vec<_> = equal.into_iter().collect();
+    let common_first = common_first(equal.iter().map(|(words, _)| *words));
+    // Sorted as words of a language are whose letters are ordered by how common they are, sets stand beside
+    // those with which they share what is common.
+    let word = |set: &[usize], place: usize| set.get(place).copied().unwrap_or(0);
+    equal.sort_unstable_by(|(a, _), (b, _)| {
+        let differing = common_first.iter().find(|it| word(a, **it) != word(b, **it));
+        differing.map_or(Ordering::Equal, |it| word(b, *it).cmp(&word(a, *it)))
     });
-    spelled.into_iter().flat_map(|(_, numbers)| numbers).collect()
+    equal.into_iter().flat_map(|(_, numbers)| numbers).collect()
 }
 
-/// The place of each member among all, the most common first.
-fn places<'a>(sets: impl Iterator<Item = &'a FixedBitSet>) -> Vec<usize> {
-    let mut counts: Vec<usize> = Vec::new();
+/// The places of words in sets, those with the most members in all first.
+fn common_first<'a>(sets: impl Iterator<Item = &'a [usize]>) -> Vec<usize> {
+    let mut counts: Vec<u64> = Vec::new();
     for set in sets {
         counts.resize(counts.len().max(set.len()), 0);
-        set.ones().for_each(|it| counts[it] += 1);
+        for (count, word) in counts.iter_mut().zip(set) {
+            *count += u64::from(word.count_ones());
+        }
     }
-    let mut members: Vec<_> = (0..counts.len()).collect();
-    members.sort_by_key(|it| std::cmp::Reverse(counts[*it]));
-    let mut places = vec![0; members.len()];
-    members.into_iter().enumerate().for_each(|(place, it)| places[it] = place);
+    let mut places: Vec<_> = (0..counts.len()).collect();
+    places.sort_by_key(|it| Reverse(counts[*it]));
     places
 }
 
