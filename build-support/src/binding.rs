@@ -6,10 +6,10 @@ use crate::{
     collector::Collector,
     declared,
     extract::plain_name,
-    head_type::segments,
     program::{Definition, ItemKind, Namespace},
     std_methods,
     ty::Ty,
+    written::Written,
 };
 
 impl Collector<'_, '_> {
@@ -18,14 +18,14 @@ impl Collector<'_, '_> {
     pub(crate) fn pattern(&mut self, pattern: &Pat, ty: &Ty) {
         match pattern {
             Pat::Ident(it) => {
-                let name = plain_name(&it.ident.to_string());
+                let written = self.lookup.resolver.written_name(&it.ident);
                 let is_plain =
                     it.by_ref.is_none() && it.mutability.is_none() && it.subpat.is_none();
-                if is_plain && self.is_constant(&name) {
+                if is_plain && self.is_constant(&written) {
                     self.place = it.ident.span().start();
-                    self.named(&name, false, std::slice::from_ref(&name), Namespace::Value);
+                    self.named(&written.text, false, &written, Namespace::Value);
                 } else {
-                    self.bind(&name, ty.clone());
+                    self.bind(&written.text, ty.clone());
                 }
                 if let Some((_, inner)) = &it.subpat {
                     self.pattern(inner, ty);
@@ -117,8 +117,9 @@ impl Collector<'_, '_> {
 
     /// `Some(x)`, `Ok(x)`, `Err(x)` of std.
     fn std_variant(&self, path: &syn::Path, name: Option<&str>, ty: &Ty) -> Ty {
-        let meanings =
-            self.lookup.resolver.path(self.module, false, &segments(path), Namespace::Value);
+        let resolver = self.lookup.resolver;
+        let written = resolver.written(path);
+        let meanings = resolver.meanings(self.module, false, &written, Namespace::Value);
         let is_std = matches!(&meanings[..], [(Definition::External(path), _)]
             if path.starts_with("std::prelude::"));
         match (ty, name) {
@@ -131,9 +132,8 @@ impl Collector<'_, '_> {
     }
 
     /// Tells whether an identifier in a pattern is a constant or a variant rather than a binding.
-    pub(crate) fn is_constant(&self, name: &str) -> bool {
-        let names = [name.to_owned()];
-        self.lookup.resolver.path(self.module, false, &names, Namespace::Value).iter().any(
+    pub(crate) fn is_constant(&self, name: &Written) -> bool {
+        self.lookup.resolver.meanings(self.module, false, name, Namespace::Value).iter().any(
             |(definition, _)| match definition {
                 Definition::Item(id) => {
                     let kind = self.lookup.resolver.program.item(*id).kind;
@@ -141,7 +141,7 @@ impl Collector<'_, '_> {
                 }
                 Definition::Variant(_) => true,
                 // Bindings are written in lower case; constants of other crates are not.
-                Definition::External(_) => name.starts_with(char::is_uppercase),
+                Definition::External(_) => name.text.starts_with(char::is_uppercase),
                 Definition::Module(_) => false,
             },
         )

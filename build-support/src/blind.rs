@@ -10,6 +10,7 @@ use crate::{
     digest::{Digest, Fields},
     digest_tree::DigestTree,
     hidden::Hidden,
+    item_sets::different,
     merkle::RECIPE_VERSION,
     program::{ItemId, Program},
     ranking::Ranking,
@@ -69,7 +70,7 @@ impl<'a> BlindHasher<'a> {
         let (program, hidden) = (self.program, self.hidden);
         let mut deciding = reached.clone();
         deciding.intersect_with(&hidden.deciding);
-        let changed: Vec<_> = deciding.symmetric_difference(&self.items).collect();
+        let changed: Vec<_> = different(&deciding, &self.items).collect();
         self.items = deciding;
         let mut names = BTreeSet::new();
         let mut is_any_changed = false;

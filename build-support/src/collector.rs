@@ -2,7 +2,10 @@
 //! `Self` and type parameters mean. A name or a path goes in, edges and findings come out. Must not
 //! choose what is walked: that is for `visitor`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use proc_macro2::LineColumn;
 use rustc_hash::FxHashMap as HashMap;
@@ -13,7 +16,7 @@ use crate::{
     facts::{Edge, Endpoint, Facts, Finding, FindingKind, Use},
     head_type::segments,
     members::Members,
-    prelude,
+    path_text, prelude,
     program::{Definition, Item, ItemId, ModuleId, Namespace, Syntax},
     resolve::Resolver,
     source::{FileId, Sources},
@@ -122,18 +125,28 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Notes that a member of that name is used here, so that imports can decide which.
-    pub(crate) fn calls(&mut self, name: &str) {
-        self.facts.named.insert(name.to_owned());
-        self.methods.entry(self.module).or_default().insert(name.to_owned());
+    /// Notes that a member or a field of that name is used.
+    pub(crate) fn names(&mut self, name: &str) {
+        if !self.facts.named.contains(name) {
+            self.facts.named.insert(name.to_owned());
+        }
     }
 
-    pub(crate) fn edge(&mut self, label: impl Into<String>, mut targets: Vec<Endpoint>) {
+    /// Notes that a member of that name is used here, so that imports can decide which.
+    pub(crate) fn calls(&mut self, name: &str) {
+        self.names(name);
+        let methods = self.methods.entry(self.module).or_default();
+        if !methods.contains(name) {
+            methods.insert(name.to_owned());
+        }
+    }
+
+    pub(crate) fn edge(&mut self, label: impl Into<Rc<str>>, mut targets: Vec<Endpoint>) {
         targets.sort();
         targets.dedup();
         for target in &targets {
             if let Endpoint::Path(path) = target {
-                let path = path.clone();
+                let path = Rc::clone(path);
                 self.unit_of(&path);
                 self.path_effect(&path, targets.len() == 1);
             }
@@ -142,7 +155,7 @@ impl Collector<'_, '_> {
     }
 
     pub(crate) fn unit_of(&mut self, path: &str) {
-        let krate = path.split("::").next().unwrap_or_default();
+        let krate = path_text::first(path);
         if !prelude::SYSROOT.contains(&krate) && !krate.is_empty() {
             self.facts.units.insert(krate.to_owned());
             self.facts.uses.insert(Use::ForeignCode);
@@ -194,8 +207,8 @@ impl Collector<'_, '_> {
         TypeScope {
             resolver: self.lookup.resolver,
             module: self.module,
-            self_type: self.self_type.clone(),
-            parameters: self.parameters.clone(),
+            self_type: &self.self_type,
+            parameters: &self.parameters,
         }
     }
 
@@ -264,12 +277,12 @@ impl Collector<'_, '_> {
     /// Notes what a path means, with the types in its arguments.
     pub(crate) fn path(&mut self, qself: Option<&QSelf>, path: &Path, namespace: Namespace) {
         self.place = path.segments.first().map_or(self.place, |it| it.ident.span().start());
-        let names = segments(path);
-        let label = names.join("::");
+        let written = self.lookup.resolver.written(path);
+        let label = &written.text;
         if let Some(qself) = qself {
-            self.qualified(qself, path, &label, &names);
+            self.qualified(qself, path, label, &written.names);
         } else {
-            self.named(&label, path.leading_colon.is_some(), &names, namespace);
+            self.named(label, path.leading_colon.is_some(), &written, namespace);
         }
         for segment in &path.segments {
             self.visit_path_arguments(&segment.arguments);
@@ -284,13 +297,14 @@ impl Collector<'_, '_> {
             let TypeParamBound::Trait(bound) = bound else { continue };
             let names = segments(&bound.path);
             let leading_colon = bound.path.leading_colon.is_some();
+            let resolver = self.lookup.resolver;
             for (definition, _) in
-                self.lookup.resolver.path(self.module, leading_colon, &names, Namespace::Type)
+                &*resolver.path(self.module, leading_colon, &names, Namespace::Type)
             {
                 let object = match definition {
-                    Definition::Item(id) => Use::Object(id),
+                    Definition::Item(id) => Use::Object(*id),
                     Definition::External(path) => {
-                        let last = path.rsplit("::").next().unwrap_or_default();
+                        let last = path_text::last(path);
                         self.run_any_type(last);
                         Use::ForeignObject(last.to_owned())
                     }

@@ -40,7 +40,7 @@ pub(crate) fn returned_by_trait(
     let mut parameters = parameters_as(&declaration.generics, &[]);
     parameters.extend(parameters_as(&signature.generics, &[]));
     let scope =
-        TypeScope { resolver, module: item.module, self_type: receiver.clone(), parameters };
+        TypeScope { resolver, module: item.module, self_type: receiver, parameters: &parameters };
     output(&scope, signature)
 }
 
@@ -61,8 +61,8 @@ fn returned_by(
                     let scope = TypeScope {
                         resolver,
                         module: item.module,
-                        self_type: Ty::Unknown,
-                        parameters: parameters.clone(),
+                        self_type: &Ty::Unknown,
+                        parameters: &parameters,
                     };
                     self_type = scope.lower(&header.self_ty);
                 }
@@ -74,6 +74,7 @@ fn returned_by(
         }
     }
     parameters.extend(parameters_as(&signature.generics, &[]));
+    let (self_type, parameters) = (&self_type, &parameters);
     output(&TypeScope { resolver, module: item.module, self_type, parameters }, signature)
 }
 
@@ -114,8 +115,8 @@ pub(crate) fn held(resolver: &Resolver<'_>, id: ItemId) -> Ty {
     let scope = TypeScope {
         resolver,
         module: item.module,
-        self_type: Ty::Unknown,
-        parameters: std::collections::BTreeMap::default(),
+        self_type: &Ty::Unknown,
+        parameters: &std::collections::BTreeMap::default(),
     };
     match &item.syntax {
         Syntax::Item(it) => match &**it {
@@ -162,8 +163,8 @@ pub(crate) fn field(
     let scope = TypeScope {
         resolver,
         module: resolver.program.item(id).module,
-        self_type: Ty::Local(id, arguments.to_vec()),
-        parameters: parameters_as(generics, arguments),
+        self_type: &Ty::Local(id, arguments.to_vec()),
+        parameters: &parameters_as(generics, arguments),
     };
     scope.lower(&found.ty)
 }
@@ -210,10 +211,10 @@ fn trait_named(resolver: &Resolver<'_>, module: ModuleId, path: &syn::Path) -> B
     let names = segments(path);
     let meanings = resolver.path(module, path.leading_colon.is_some(), &names, Namespace::Type);
     meanings
-        .into_iter()
+        .iter()
         .filter_map(|(it, _)| match it {
-            Definition::Item(id) if resolver.program.item(id).kind == ItemKind::Trait => {
-                Some(Bound::Local(id))
+            Definition::Item(id) if resolver.program.item(*id).kind == ItemKind::Trait => {
+                Some(Bound::Local(*id))
             }
             Definition::External(_) => {
                 Some(Bound::Foreign(names.last().cloned().unwrap_or_default()))

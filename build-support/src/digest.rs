@@ -36,19 +36,42 @@ impl fmt::Debug for Digest {
 
 /// A hasher of fields. Every field is preceded by its length in 64 bits, little-endian, so that no
 /// two sequences of fields feed the same bytes.
-pub(crate) struct Fields(Sha256);
+pub(crate) struct Fields {
+    hasher: Sha256,
+    /// What is not yet fed: fields are short, and the hasher takes whole blocks.
+    pending: Vec<u8>,
+}
+
+/// How many bytes are fed at once.
+const MAX_PENDING: usize = 1024;
 
 impl Fields {
     /// Starts with the name of what is hashed and the version of its recipe.
     pub(crate) fn new(domain: &str) -> Self {
-        let mut fields = Self(Sha256::new());
+        let mut fields = Self { hasher: Sha256::new(), pending: Vec::with_capacity(MAX_PENDING) };
         fields.text(domain);
         fields
     }
 
     pub(crate) fn bytes(&mut self, field: &[u8]) {
-        self.0.update((field.len() as u64).to_le_bytes());
-        self.0.update(field);
+        self.length(field.len());
+        self.feed(field);
+    }
+
+    fn length(&mut self, length: usize) {
+        self.feed(&(length as u64).to_le_bytes());
+    }
+
+    fn feed(&mut self, bytes: &[u8]) {
+        if self.pending.len() + bytes.len() > MAX_PENDING {
+            self.hasher.update(&self.pending);
+            self.pending.clear();
+        }
+        if bytes.len() > MAX_PENDING {
+            self.hasher.update(bytes);
+        } else {
+            self.pending.extend_from_slice(bytes);
+        }
     }
 
     pub(crate) fn text(&mut self, field: &str) {
@@ -61,9 +84,8 @@ impl Fields {
 
     /// Feeds a list of digests as one field, whose length tells how many they are.
     pub(crate) fn digests<'a>(&mut self, list: impl ExactSizeIterator<Item = &'a Digest>) {
-        let mut field = Vec::with_capacity(32 * list.len());
-        list.for_each(|it| field.extend_from_slice(&it.0));
-        self.bytes(&field);
+        self.length(32 * list.len());
+        list.for_each(|it| self.feed(&it.0));
     }
 
     /// Announces how many fields of a list follow.
@@ -71,8 +93,9 @@ impl Fields {
         self.bytes(&(count as u64).to_le_bytes());
     }
 
-    pub(crate) fn finish(self) -> Digest {
-        Digest(self.0.finalize().into())
+    pub(crate) fn finish(mut self) -> Digest {
+        self.hasher.update(&self.pending);
+        Digest(self.hasher.finalize().into())
     }
 }
 
@@ -86,6 +109,20 @@ mod tests {
             Digest::of_bytes(b"").to_string(),
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         );
+    }
+
+    #[test]
+    fn fields_are_fed_one_after_another_however_long_they_are() {
+        let lengths = [0, 1, 7, 1000, 17, 1016, 1024, 1025, 5000, 3];
+        let mut fields = Fields::new("test");
+        let mut all = [&4_u64.to_le_bytes()[..], b"test"].concat();
+        for length in lengths {
+            let field = vec![b'x'; length];
+            fields.bytes(&field);
+            all.extend((length as u64).to_le_bytes());
+            all.extend(field);
+        }
+        assert_eq!(fields.finish(), Digest::of_bytes(&all));
     }
 
     #[test]

@@ -6,9 +6,8 @@ use syn::{Expr, ExprCall};
 use crate::{
     collector::Collector,
     declared,
-    extract::plain_name,
     facts::{Endpoint, Use},
-    head_type::segments,
+    path_text,
     program::{Definition, ItemId, ItemKind, Namespace},
     std_methods,
     ty::{Bound, Ty},
@@ -164,16 +163,15 @@ impl Collector<'_, '_> {
             return Ty::Unknown;
         }
         let path = &function.path;
-        if let Some(name) = path.get_ident()
-            && self.is_local(&plain_name(&name.to_string()))
-        {
+        let resolver = self.lookup.resolver;
+        let written = resolver.written(path);
+        if path.get_ident().is_some() && self.is_local(&written.text) {
             return Ty::Unknown;
         }
         let arguments: Vec<Ty> = call.args.iter().map(|it| self.type_of(it)).collect();
-        let names = segments(path);
-        let resolver = self.lookup.resolver;
-        let meanings =
-            resolver.path(self.module, path.leading_colon.is_some(), &names, Namespace::Value);
+        let names = &written.names;
+        let leading_colon = path.leading_colon.is_some();
+        let meanings = resolver.meanings(self.module, leading_colon, &written, Namespace::Value);
         match &meanings[..] {
             [(Definition::Item(id), rest)] if rest.is_empty() => {
                 return match resolver.program.item(*id).kind {
@@ -187,7 +185,7 @@ impl Collector<'_, '_> {
             }
             [(Definition::External(path), _)] if path.starts_with("std::prelude::") => {
                 let first = || arguments.first().cloned().unwrap_or(Ty::Unknown);
-                match path.rsplit("::").next().unwrap_or_default() {
+                match path_text::last(path) {
                     "Some" => return Ty::std("Option", vec![first()]),
                     "Ok" => return Ty::std("Result", vec![first(), Ty::Unknown]),
                     "Err" => return Ty::std("Result", vec![Ty::Unknown, first()]),
@@ -220,19 +218,19 @@ impl Collector<'_, '_> {
                     found.iter().map(|it| declared::returned(resolver, *it, Some(&owner)));
                 returned.reduce(Ty::join).unwrap_or(Ty::Unknown)
             }
-            Ty::Std(head, parameters) => match (head.as_str(), name.as_str()) {
+            Ty::Std(head, parameters) => match (&**head, name.as_str()) {
                 ("Box" | "Rc" | "Arc" | "RefCell" | "Cell" | "Mutex" | "RwLock", "new")
                     if arguments.len() == 1 =>
                 {
-                    Ty::std(head, arguments)
+                    Ty::std(head.clone(), arguments)
                 }
                 (_, "new" | "with_capacity" | "from" | "default") if parameters.is_empty() => {
-                    Ty::std(head, Vec::new())
+                    Ty::std(head.clone(), Vec::new())
                 }
                 (
                     "Vec" | "VecDeque" | "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet",
                     "new" | "with_capacity",
-                ) => Ty::std(head, parameters.clone()),
+                ) => Ty::std(head.clone(), parameters.clone()),
                 _ => Ty::Unknown,
             },
             _ => Ty::Unknown,

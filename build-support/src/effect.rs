@@ -2,11 +2,11 @@
 //! or from a method's name and its receiver's type, to the kind of state. Pure; knows std and the entry
 //! points of well-known crates, and looks into none of them.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use rustc_hash::FxHashMap as HashMap;
 
-use crate::kind::Kind;
+use crate::{kind::Kind, path_text};
 
 /// By crate: ends of paths. `::name` stands at the crate's root, `module::*` for every function below
 /// the module, `*` for every function of the crate.
@@ -242,6 +242,16 @@ static LISTED: LazyLock<Listed> = LazyLock::new(|| {
     listed
 });
 
+/// By crate: the first names of modules below which every function is listed, `*` for all.
+static STARS: LazyLock<HashMap<&'static str, BTreeSet<&'static str>>> = LazyLock::new(|| {
+    let mut stars: HashMap<_, BTreeSet<_>> = HashMap::default();
+    for (krate, _, ends) in STD.iter().chain(CRATES) {
+        let starred = ends.iter().filter(|it| it.ends_with('*'));
+        stars.entry(*krate).or_default().extend(starred.map(|it| path_text::first(it)));
+    }
+    stars
+});
+
 /// Methods of std that read state: on what, by which name.
 const METHODS: &[(&[&str], &str, Kind)] = &[
     (&["Path", "PathBuf"], "canonicalize", Kind::Files),
@@ -261,6 +271,10 @@ const METHODS: &[(&[&str], &str, Kind)] = &[
 /// Returns what a path into another crate reads, where it names a function. `*` stands where a glob may
 /// have brought the rest: then only functions that are listed by name are meant.
 pub(crate) fn of_path(path: &str) -> Option<Kind> {
+    let is_globbed = path.contains('*');
+    if !is_globbed && !may_read(path) {
+        return None;
+    }
     let globbed = path.rsplit_once("::*::").map(|(_, rest)| rest.split("::").count());
     let mut segments = path.split("::").filter(|it| *it != "*");
     let krate = segments.next()?;
@@ -284,6 +298,16 @@ pub(crate) fn of_path(path: &str) -> Option<Kind> {
     let is_looked_into = globbed.is_none() && !crate::prelude::SYSROOT.contains(&krate);
     let named = BY_NAME.iter().filter(|(name, _)| is_looked_into && *name == last);
     named.map(|(_, kind)| *kind).next()
+}
+
+/// Tells whether a path without stars may name a function that reads something, by its ends alone.
+fn may_read(path: &str) -> bool {
+    let (krate, last) = (path_text::first(path), path_text::last(path));
+    let below = || STARS.get(krate).into_iter().flatten();
+    krate.starts_with("rand")
+        || LISTED.contains_key(&(krate, last))
+        || below().any(|it| *it == "*" || path.split(':').any(|segment| segment == *it))
+        || BY_NAME.iter().any(|(name, _)| *name == last)
 }
 
 /// Returns what a method of std reads, by its receiver's type.

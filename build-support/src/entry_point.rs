@@ -108,17 +108,26 @@ pub(crate) fn is_unstable(name: &str) -> bool {
     UNSTABLE_TRAITS.binary_search(&name).is_ok()
 }
 
-/// Tells whether a trait of std has a function or constant of a name: whichever trait, where several have one name.
-/// `None` where the name is not known, so that it may be any trait.
-pub(crate) fn declares(of_trait: &str, name: &str) -> Option<bool> {
-    if HIDDEN_MEMBERS.contains(&name) || name.starts_with("__") {
-        return None;
-    }
+/// Returns the functions and constants of a trait of std, with its name: of whichever trait, where several have one
+/// name, and none for what is no trait. `None` where the name is not known, so that it may be any trait.
+pub(crate) fn members(of_trait: &str) -> Option<&'static [(&'static str, &'static str)]> {
     if bound(of_trait).is_some() {
-        return Some(TRAIT_MEMBERS.binary_search(&(of_trait, name)).is_ok());
+        let start = TRAIT_MEMBERS.partition_point(|it| it.0 < of_trait);
+        let count = TRAIT_MEMBERS[start..].partition_point(|it| it.0 == of_trait);
+        return Some(&TRAIT_MEMBERS[start..start + count]);
     }
     let is_known = !rows(of_trait).is_empty() || OTHER_NAMES.binary_search(&of_trait).is_ok();
-    is_known.then_some(false)
+    is_known.then_some(&[])
+}
+
+/// Tells whether any trait of std may have a member of a name without showing it.
+pub(crate) fn may_be_hidden(name: &str) -> bool {
+    HIDDEN_MEMBERS.contains(&name) || name.starts_with("__")
+}
+
+/// Returns the name of a type of std, where it is one, as it stands in the table.
+pub(crate) fn type_named(name: &str) -> Option<&'static str> {
+    TYPES.binary_search(&name).ok().map(|index| TYPES[index])
 }
 
 /// Names of members of std's traits that the documentation does not show: what `rustdoc --document-hidden-items` adds.
@@ -185,13 +194,14 @@ mod tests {
 
     #[test]
     fn members_of_traits_are_known_by_trait_and_name() {
+        let declares = |of: &str, name| members(of).map(|it| it.iter().any(|it| it.1 == name));
         assert_eq!(declares("Write", "write_fmt"), Some(true));
         assert_eq!(declares("Write", "read"), Some(false));
         assert_eq!(declares("Deref", "deref"), Some(true));
         // No trait.
         assert_eq!(declares("Formatter", "write_fmt"), Some(false));
         assert_eq!(declares("Unheard", "write_fmt"), None);
-        assert_eq!(declares("Iterator", "__iterator_get_unchecked"), None);
+        assert!(may_be_hidden("__iterator_get_unchecked") && !may_be_hidden("next"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What one item says: its references in order of occurrence and what it asks of dispatch. Made
 //! once for each item by `reference`, independent of the function one starts from.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
 use proc_macro2::LineColumn;
 
@@ -43,7 +43,7 @@ pub(crate) struct Facts {
 /// One reference as it is written, and all that it may mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Edge {
-    pub(crate) label: String,
+    pub(crate) label: Rc<str>,
     pub(crate) targets: Vec<Endpoint>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct Edge {
 pub(crate) enum Endpoint {
     Item(ItemId),
     /// A path into another crate, or of a module.
-    Path(String),
+    Path(Rc<str>),
 }
 
 /// A reference whose targets depend on the types in play.

@@ -52,7 +52,7 @@ pub(crate) fn imported(
     meanings: &[Meaning],
 ) -> Option<ForeignCall> {
     let ([name], [(Definition::External(path), _)]) = (names, meanings) else { return None };
-    if *path != format!("{name}::{name}::{name}") {
+    if **path != *format!("{name}::{name}::{name}") {
         return None;
     }
     let mut imports = Vec::new();

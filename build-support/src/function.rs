@@ -21,10 +21,11 @@ use crate::{
     network::Network,
     open_trait::OpenTraits,
     package::TargetKind,
-    program::{ItemId, KrateId},
+    program::{Item, ItemId, KrateId},
     reached::Reached,
     resolve::Resolver,
     source_signature::Signer,
+    succession::succession,
     type_parameter,
 };
 
@@ -101,26 +102,54 @@ pub(crate) struct Functions {
     pub(crate) findings: BTreeSet<(ItemId, Finding)>,
 }
 
+/// A function that is followed.
+struct Start {
+    id: ItemId,
+    krate: KrateId,
+    target: usize,
+    memos: Vec<syn::Attribute>,
+    /// It is memoized or its key is asked for.
+    is_needed: bool,
+    is_repeated: bool,
+}
+
 /// Follows every function of the targets, as far as someone asks for it.
 pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Functions {
+    let program = ground.resolver.program;
+    let mut closures = Closures::new(ground.network);
+    let mut maker = Maker::new(ground);
+    let starts = starts(ground, repeated);
+    let held = (MAX_HELD / program.items.len().max(1)).max(1);
+    for starts in starts.chunk_by(|a, b| a.krate == b.krate).flat_map(|it| it.chunks(held)) {
+        let reached: Vec<_> = starts.iter().map(|it| closures.items(it.id)).collect();
+        let mut made: Vec<_> = starts.iter().map(|_| None).collect();
+        for number in succession(&reached) {
+            let start = &starts[number];
+            let steps = if start.is_needed { closures.steps(start.id) } else { Reached::default() };
+            made[number] = Some(maker.function(start, &reached[number], steps));
+        }
+        maker.functions.all.extend(made.into_iter().flatten());
+    }
+    let mut functions = maker.functions;
+    functions.findings.extend(maker.inventory.findings(&maker.found));
+    functions
+}
+
+/// How many bits there may be in the sets of items that are put in order together.
+const MAX_HELD: usize = 1 << 30;
+
+fn starts(ground: &Ground<'_, '_>, repeated: Repeated) -> Vec<Start> {
     let program = ground.resolver.program;
     let keys = ground.facts.iter().flat_map(|it| &it.keys);
     let asked: BTreeSet<ItemId> = keys.flat_map(|it| &it.targets).copied().collect();
     let mut plain = HashSet::default();
-    let mut functions = Functions::default();
-    let mut open_traits = OpenTraits::new(ground.resolver);
-    let mut closures = Closures::new(ground.network);
-    let mut signer = Signer::new(program, ground.facts, ground.digests, ground.hidden);
-    let inventory = Inventory::new(ground);
-    // Items with findings that go into the ledger.
-    let mut found = FixedBitSet::with_capacity(program.items.len());
+    let mut starts = Vec::new();
     for id in program.item_ids() {
         let item = program.item(id);
         let krate = program.krate_of_item(id);
         let Some(target) = ground.targets.iter().position(|it| it.krate == krate) else { continue };
-        let Some((signature, _, attributes)) = item.function() else { continue };
+        let Some((_, _, attributes)) = item.function() else { continue };
         let memos = attribute::memos(attributes, &|it| ground.resolver.is_memo(item.module, it));
-        let memo = memos.first();
         // Plain builds come first.
         let place =
             (&ground.targets[target].target.root, &item.path, item.file, item.line, item.column);
@@ -131,17 +160,50 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
             }
             Build::Test => plain.contains(&place),
         };
-        let is_needed = memo.is_some() || asked.contains(&id);
-        if is_repeated && repeated == Repeated::Needed && !is_needed {
-            continue;
+        let is_needed = !memos.is_empty() || asked.contains(&id);
+        if !is_repeated || repeated == Repeated::All || is_needed {
+            starts.push(Start { id, krate, target, memos, is_needed, is_repeated });
         }
-        let reached = &closures.items(id);
-        let krates = inventory.krates(krate, reached);
-        let units = inventory.units(krate, reached, &krates);
-        let (variables, unknown) = inventory.variables(krate, reached);
+    }
+    starts
+}
+
+/// Makes one function after another.
+struct Maker<'a, 'p> {
+    ground: &'a Ground<'a, 'p>,
+    open_traits: OpenTraits<'a, 'p>,
+    signer: Signer<'a>,
+    inventory: Inventory<'a>,
+    /// Items whose findings go into the ledger.
+    found: FixedBitSet,
+    functions: Functions,
+}
+
+impl<'a, 'p> Maker<'a, 'p> {
+    fn new(ground: &'a Ground<'a, 'p>) -> Self {
+        let program = ground.resolver.program;
+        Self {
+            ground,
+            open_traits: OpenTraits::new(ground.resolver),
+            signer: Signer::new(program, ground.facts, ground.digests, ground.hidden),
+            inventory: Inventory::new(ground),
+            found: FixedBitSet::with_capacity(program.items.len()),
+            functions: Functions::default(),
+        }
+    }
+
+    /// Makes a function of what it reaches; the steps there go into it as they are.
+    fn function(&mut self, start: &Start, reached: &FixedBitSet, steps: Reached) -> Function {
+        let (ground, inventory, id) = (self.ground, &self.inventory, start.id);
+        let program = ground.resolver.program;
+        let item = program.item(id);
+        let memo = start.memos.first();
+        let krates = inventory.krates(start.krate, reached);
+        let units = inventory.units(start.krate, reached, &krates);
+        let (variables, unknown) = inventory.variables(start.krate, reached);
         // Nothing is built on top of other targets than libraries.
-        let is_library = ground.targets[target].target.kind == TargetKind::Lib;
-        let open = is_library.then(|| open_traits.among_arguments(id)).flatten();
+        let is_library = ground.targets[start.target].target.kind == TargetKind::Lib;
+        let open = is_library.then(|| self.open_traits.among_arguments(id)).flatten();
         let place = item.place();
         let open = open.map(|what| (id, Finding { kind: Kind::OpenTrait, what, place }));
         let patched = units.iter().filter(|it| program.patched.contains(*it)).cloned();
@@ -153,14 +215,15 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
             || !reached.is_disjoint(&inventory.without_end);
         let kind = Kind::PatchedDependency;
         own.extend(patched.iter().map(|it| (id, Finding { kind, what: it.clone(), place })));
-        if memo.is_some() || !is_repeated {
-            found.extend(reached.intersection(&inventory.with_findings));
-            functions.findings.extend(own.iter().cloned());
+        if memo.is_some() || !start.is_repeated {
+            self.found.union_with(reached);
+            self.functions.findings.extend(own.iter().cloned());
         }
-        functions.all.push(Function {
+        let marks = memo.map(attribute::marks).unwrap_or_default();
+        Function {
             item: id,
-            target,
-            signature: signer.sign(id, reached, &krates),
+            target: start.target,
+            signature: self.signer.sign(id, reached, &krates),
             findings: match memo {
                 Some(_) => inventory.findings(reached).chain(own).collect(),
                 None => BTreeSet::new(),
@@ -171,23 +234,22 @@ pub(crate) fn functions(ground: &Ground<'_, '_>, repeated: Repeated) -> Function
             mentions_cfg: !reached.is_disjoint(&inventory.mentioning_cfg),
             is_generic,
             is_memoized: memo.is_some(),
-            allowed: attribute::allowed(&memos),
-            environment: attribute::environment(&memos),
-            has_environment: memos.iter().any(attribute::has_environment),
-            is_ambiguous: memos.len() > 1,
+            allowed: attribute::allowed(&start.memos),
+            environment: attribute::environment(&start.memos),
+            has_environment: start.memos.iter().any(attribute::has_environment),
+            is_ambiguous: start.memos.len() > 1,
             krates,
             units,
-            parameters: parameters(signature, &memo.map(attribute::marks).unwrap_or_default()),
-            reached: if is_needed { closures.steps(id) } else { Reached::default() },
-            is_repeated,
-        });
+            parameters: parameters(item, &marks),
+            reached: steps,
+            is_repeated: start.is_repeated,
+        }
     }
-    functions.findings.extend(inventory.findings(&found));
-    functions
 }
 
-fn parameters(signature: &syn::Signature, marks: &[(String, char)]) -> Vec<String> {
+fn parameters(function: &Item, marks: &[(String, char)]) -> Vec<String> {
     let mut names = Vec::new();
+    let Some((signature, _, _)) = function.function() else { return names };
     for (index, input) in signature.inputs.iter().enumerate() {
         let name = match input {
             syn::FnArg::Receiver(_) => "self".to_owned(),

@@ -43,11 +43,13 @@ fn head_within(
         }
         Type::Path(it) if it.qself.is_none() => {
             let leading_colon = it.path.leading_colon.is_some();
-            let meanings =
-                resolver.path(module, leading_colon, &segments(&it.path), Namespace::Type);
-            let mut heads = meanings.into_iter().filter(|(_, rest)| rest.is_empty());
-            let (Definition::Item(id), None) = (heads.next()?.0, heads.next()) else { return None };
-            aliased(resolver, id, fuel)
+            let written = resolver.written(&it.path);
+            let meanings = resolver.meanings(module, leading_colon, &written, Namespace::Type);
+            let mut heads = meanings.iter().filter(|(_, rest)| rest.is_empty());
+            let (Definition::Item(id), None) = (&heads.next()?.0, heads.next()) else {
+                return None;
+            };
+            aliased(resolver, *id, fuel)
         }
         Type::Reference(it) => head_within(resolver, module, &it.elem, generics, fuel),
         Type::Paren(it) => head_within(resolver, module, &it.elem, generics, fuel),

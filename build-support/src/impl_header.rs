@@ -7,7 +7,7 @@ use syn::{GenericArgument, PathArguments, Type};
 
 use crate::{
     head_type::{HeadTypes, head_in, parameters, segments},
-    prelude,
+    path_text, prelude,
     program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace},
     resolve::Resolver,
 };
@@ -57,11 +57,11 @@ pub(crate) fn read_header(
         let segments = segments(path);
         let meanings =
             resolver.path(item.module, path.leading_colon.is_some(), &segments, Namespace::Type);
-        let local = meanings.into_iter().find_map(|(it, rest)| match it {
+        let local = meanings.iter().find_map(|(it, rest)| match it {
             Definition::Item(id)
-                if rest.is_empty() && resolver.program.item(id).kind == ItemKind::Trait =>
+                if rest.is_empty() && resolver.program.item(*id).kind == ItemKind::Trait =>
             {
-                Some(id)
+                Some(*id)
             }
             _ => None,
         });
@@ -136,7 +136,7 @@ fn foreign_trait(resolver: &Resolver<'_>, module: ModuleId, path: &syn::Path) ->
     let paths: Vec<Option<&str>> = meanings
         .iter()
         .map(|(it, _)| match it {
-            Definition::External(path) => Some(path.as_str()),
+            Definition::External(path) => Some(&**path),
             _ => None,
         })
         .collect();
@@ -149,7 +149,7 @@ fn foreign_trait(resolver: &Resolver<'_>, module: ModuleId, path: &syn::Path) ->
 }
 
 fn last_of(path: Option<&str>) -> Option<&str> {
-    path?.rsplit("::").next()
+    path.map(path_text::last)
 }
 
 /// Tells whether a type is certainly of another crate, whatever stands in its arguments.

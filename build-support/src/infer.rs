@@ -9,7 +9,6 @@ use crate::{
     declared,
     extract::plain_name,
     facts::Use,
-    head_type::segments,
     program::{Definition, ItemId, ItemKind, Namespace},
     std_methods, trigger,
     ty::Ty,
@@ -98,27 +97,21 @@ impl Collector<'_, '_> {
 
     /// A path in an expression that is no call.
     fn value(&self, path: &syn::Path) -> Ty {
-        if let Some(name) = path.get_ident().map(|it| plain_name(&it.to_string())) {
-            if let Some(ty) = self.local(&name) {
-                let names = [name.clone()];
-                let means_item = self.is_ambiguous(&name)
-                    && !self
-                        .lookup
-                        .resolver
-                        .path(self.module, false, &names, Namespace::Value)
-                        .is_empty();
+        let resolver = self.lookup.resolver;
+        let written = resolver.written(path);
+        let leading_colon = path.leading_colon.is_some();
+        let meanings = || resolver.meanings(self.module, leading_colon, &written, Namespace::Value);
+        if path.get_ident().is_some() {
+            let name = &*written.text;
+            if let Some(ty) = self.local(name) {
+                let means_item = self.is_ambiguous(name) && !meanings().is_empty();
                 return if means_item { Ty::Unknown } else { ty };
             }
             if name == "None" {
                 return Ty::std("Option", vec![Ty::Unknown]);
             }
         }
-        let meanings = self.lookup.resolver.path(
-            self.module,
-            path.leading_colon.is_some(),
-            &segments(path),
-            Namespace::Value,
-        );
+        let meanings = meanings();
         match &meanings[..] {
             [(Definition::Item(id), rest)] if rest.is_empty() => {
                 match self.lookup.resolver.program.item(*id).kind {
@@ -130,8 +123,7 @@ impl Collector<'_, '_> {
                 }
             }
             [(Definition::Variant(id), rest)] if rest.is_empty() => {
-                let name = path.segments.last().map(|it| plain_name(&it.ident.to_string()));
-                self.unit(*id, name.as_deref())
+                self.unit(*id, written.names.last().map(String::as_str))
             }
             _ => Ty::Unknown,
         }
@@ -153,8 +145,8 @@ impl Collector<'_, '_> {
                 _ => None,
             };
         }
-        let names = segments(path);
-        let last = names.last().cloned();
+        let written = self.lookup.resolver.written(path);
+        let names = &written.names;
         if let ([first, variant], Ty::Local(id, _)) = (&names[..], &self.self_type)
             && first == "Self"
         {
@@ -162,10 +154,10 @@ impl Collector<'_, '_> {
         }
         let namespace = [Namespace::Type, Namespace::Value];
         for namespace in namespace {
-            let meanings = self.lookup.resolver.path(
+            let meanings = self.lookup.resolver.meanings(
                 self.module,
                 path.leading_colon.is_some(),
-                &names,
+                &written,
                 namespace,
             );
             match &meanings[..] {
@@ -175,7 +167,9 @@ impl Collector<'_, '_> {
                 {
                     return Some((*id, None));
                 }
-                [(Definition::Variant(id), rest)] if rest.is_empty() => return Some((*id, last)),
+                [(Definition::Variant(id), rest)] if rest.is_empty() => {
+                    return Some((*id, names.last().cloned()));
+                }
                 [] => {}
                 _ => return None,
             }
@@ -257,8 +251,12 @@ impl Collector<'_, '_> {
         }
         match (&left, &right) {
             (Ty::Std(l, _), Ty::Std(r, _)) if l == r => left,
-            (Ty::Std(l, _), Ty::Std(r, _)) if r == "int" || r == "float" => Ty::std(l, Vec::new()),
-            (Ty::Std(l, _), Ty::Std(r, _)) if l == "int" || l == "float" => Ty::std(r, Vec::new()),
+            (Ty::Std(l, _), Ty::Std(r, _)) if r == "int" || r == "float" => {
+                Ty::std(l.clone(), Vec::new())
+            }
+            (Ty::Std(l, _), Ty::Std(r, _)) if l == "int" || l == "float" => {
+                Ty::std(r.clone(), Vec::new())
+            }
             _ => Ty::closed(),
         }
     }
@@ -295,7 +293,7 @@ fn literal(literal: &Lit) -> Ty {
     let name = match literal {
         Lit::Str(_) => "str",
         Lit::Int(it) if it.suffix().is_empty() => "int",
-        Lit::Int(it) => return Ty::std(it.suffix(), Vec::new()),
+        Lit::Int(it) => return Ty::std_named(it.suffix(), Vec::new()),
         Lit::Float(_) => "float",
         Lit::Bool(_) => "bool",
         Lit::Char(_) => "char",

@@ -8,6 +8,7 @@ use fixedbitset::FixedBitSet;
 use crate::{
     facts::{Facts, Finding},
     function::Ground,
+    item_sets::shared,
     kind::Kind,
     loader::AnalysedTarget,
     program::{Extern, ItemId, KrateId, Program},
@@ -59,7 +60,7 @@ impl<'a> Inventory<'a> {
     }
 
     pub(crate) fn findings(&self, items: &FixedBitSet) -> impl Iterator<Item = (ItemId, Finding)> {
-        let found: Vec<_> = items.intersection(&self.with_findings).map(ItemId::new).collect();
+        let found: Vec<_> = shared(items, &self.with_findings).map(ItemId::new).collect();
         found.into_iter().flat_map(|id| {
             self.facts[id.index()].findings.iter().map(move |finding| (id, finding.clone()))
         })
@@ -74,7 +75,7 @@ impl<'a> Inventory<'a> {
         krates: &BTreeSet<KrateId>,
     ) -> BTreeSet<String> {
         let own = |it: &usize| self.of_krate[krate.index()].contains(*it);
-        let with_units = items.intersection(&self.with_units).filter(own);
+        let with_units = shared(items, &self.with_units).filter(own);
         let mut units: BTreeSet<&str> = BTreeSet::new();
         for item in with_units {
             units.extend(self.facts[item].units.iter().map(String::as_str));
@@ -97,7 +98,7 @@ impl<'a> Inventory<'a> {
         items: &FixedBitSet,
     ) -> (BTreeSet<String>, Vec<(ItemId, Finding)>) {
         let (mut known, mut unknown) = (BTreeSet::new(), Vec::new());
-        for id in items.intersection(&self.with_variables).map(ItemId::new) {
+        for id in shared(items, &self.with_variables).map(ItemId::new) {
             let of = self.program.krate_of_item(id);
             let is_of_package = self.targets.iter().any(|it| it.krate == of);
             for (name, place) in &self.facts[id.index()].variables {

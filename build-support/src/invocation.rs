@@ -1,5 +1,7 @@
 //! Facts of macro calls: the macros of std are read like code, others by the names in their tokens.
 
+use std::rc::Rc;
+
 use proc_macro2::{Span, TokenStream};
 use syn::{
     Expr, Lit, Macro, Token,
@@ -201,10 +203,10 @@ impl Collector<'_, '_> {
         let names = [name];
         let meanings = self.lookup.resolver.path(self.module, false, &names, Namespace::Value);
         let targets: Vec<_> = meanings
-            .into_iter()
+            .iter()
             .filter_map(|(it, _)| match it {
-                Definition::Item(id) | Definition::Variant(id) => Some(Endpoint::Item(id)),
-                Definition::External(path) => Some(Endpoint::Path(path)),
+                Definition::Item(id) | Definition::Variant(id) => Some(Endpoint::Item(*id)),
+                Definition::External(path) => Some(Endpoint::Path(Rc::clone(path))),
                 Definition::Module(_) => None,
             })
             .collect();
@@ -298,7 +300,7 @@ impl Collector<'_, '_> {
         let is_function = |id: &ItemId| program.item(*id).kind == ItemKind::Function;
         let mut targets: Vec<ItemId> = self.facts.edges[edges..]
             .iter()
-            .filter(|it| it.label == label)
+            .filter(|it| *it.label == *label)
             .flat_map(|it| &it.targets)
             .filter_map(|it| match it {
                 Endpoint::Item(id) => Some(*id),

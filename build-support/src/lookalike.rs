@@ -7,6 +7,7 @@ use fixedbitset::FixedBitSet;
 
 use crate::{
     blind::BlindHasher,
+    item_sets::shared,
     program::{ItemId, ItemKind, KrateId, Program},
     ranking::Ranking,
 };
@@ -45,11 +46,11 @@ impl Lookalikes {
         blind: &BlindHasher<'_>,
     ) -> bool {
         let mut seen = BTreeSet::new();
-        if reached.intersection(&self.twins).any(|it| !seen.insert(ranking.rank(it))) {
+        if shared(reached, &self.twins).any(|it| !seen.insert(ranking.rank(it))) {
             return true;
         }
         let mut doubles: Vec<_> =
-            reached.intersection(&self.doubles).map(|it| (ranking.rank(it), it)).collect();
+            shared(reached, &self.doubles).map(|it| (ranking.rank(it), it)).collect();
         doubles.sort_unstable();
         let is_blind = |it: &(usize, usize)| blind.is_blind(ItemId::new(it.1));
         doubles.chunk_by(|a, b| a.0 == b.0).any(|it| it.len() > 1 && it.iter().any(is_blind))

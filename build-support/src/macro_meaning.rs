@@ -1,6 +1,8 @@
 //! What a call of a macro that nobody expanded may mean, and what it may read: a name or a path goes in, all
 //! that it may lead to comes out.
 
+use std::rc::Rc;
+
 use crate::{
     collector::Collector,
     facts::Endpoint,
@@ -36,7 +38,7 @@ impl Collector<'_, '_> {
             scope = program.module(module).parent.filter(|_| {
                 path.len() == 1 && program.module(module).is_block && found.iter().any(is_in_block)
             });
-            meanings.extend(found);
+            meanings.extend_from_slice(&found);
         }
         meanings.sort();
         meanings.dedup();
@@ -53,18 +55,21 @@ impl Collector<'_, '_> {
         for used in krate.macro_use.iter().filter(|it| it.brings(name)) {
             if matches!(krate.externs.get(&used.krate), Some(Extern::Local(_))) {
                 let path = [used.krate.clone(), name.to_owned()];
-                for (definition, rest) in resolver.path(self.module, true, &path, Namespace::Macro)
+                for (definition, rest) in
+                    &*resolver.path(self.module, true, &path, Namespace::Macro)
                 {
                     match definition {
-                        Definition::Item(id) if rest.is_empty() => found.push(Endpoint::Item(id)),
-                        Definition::External(path) => found.push(Endpoint::Path(path)),
+                        Definition::Item(id) if rest.is_empty() => found.push(Endpoint::Item(*id)),
+                        Definition::External(path) => {
+                            found.push(Endpoint::Path(Rc::clone(path)));
+                        }
                         _ => {}
                     }
                 }
             } else if !of_std
                 || program.foreign_macros.may_export(program, caller, &used.krate, name)
             {
-                found.push(Endpoint::Path(format!("{}::{name}", used.krate)));
+                found.push(Endpoint::Path(format!("{}::{name}", used.krate).into()));
             }
         }
         found

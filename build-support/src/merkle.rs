@@ -233,9 +233,11 @@ fn combine(facts: &Facts, own: Digest, digests: &[Digest]) -> Digest {
     let mut fields = Fields::new(&format!("perennial merkle {RECIPE_VERSION}"));
     fields.digest(own);
     fields.count(facts.edges.len());
+    let (mut items, mut paths) = (Vec::new(), Vec::new());
     for edge in &facts.edges {
         fields.text(&edge.label);
-        let (mut items, mut paths) = (Vec::new(), Vec::new());
+        items.clear();
+        paths.clear();
         for target in &edge.targets {
             match target {
                 Endpoint::Item(id) => items.push(digests[id.index()]),

@@ -1,14 +1,17 @@
 //! Facts of paths: what a path that stands in an item means, and what it adds to the item's facts.
 
+use std::rc::Rc;
+
 use syn::{Path, QSelf, visit::Visit};
 
 use crate::{
     collector::Collector,
     facts::{Endpoint, FindingKind, Use},
     head_type::aliased,
-    prelude,
+    path_text, prelude,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace},
     ty::Ty,
+    written::Written,
 };
 
 /// Functions of std that show the paths of types.
@@ -17,11 +20,12 @@ const SHOW_PATHS: &[&str] = &["type_name", "type_name_of_val", "TypeId"];
 impl Collector<'_, '_> {
     pub(crate) fn named(
         &mut self,
-        label: &str,
+        label: &Rc<str>,
         leading_colon: bool,
-        names: &[String],
+        path: &Written,
         namespace: Namespace,
     ) {
+        let names = &path.names;
         let Some((first, rest)) = names.split_first() else { return };
         let mut is_local = false;
         if !leading_colon {
@@ -44,7 +48,7 @@ impl Collector<'_, '_> {
             }
         }
         let resolver = self.lookup.resolver;
-        let meanings = resolver.path(self.module, leading_colon, names, namespace);
+        let meanings = resolver.meanings(self.module, leading_colon, path, namespace);
         if let ([_, ..], Some(last)) = (rest, rest.last()) {
             // An import can decide which trait `Type::name` takes it from.
             self.calls(last);
@@ -58,41 +62,41 @@ impl Collector<'_, '_> {
             let may_be_bound =
                 rest.is_empty() && namespace == Namespace::Value && !self.unknown_macros.is_empty();
             if !may_be_bound && !is_local {
-                self.find(FindingKind::UnresolvedName, label.to_owned());
+                self.find(FindingKind::UnresolvedName, label.to_string());
             }
             return;
         }
         let mut targets = Vec::new();
-        for (definition, rest) in meanings {
+        for (definition, rest) in &*meanings {
             match definition {
                 Definition::Item(id) => {
-                    targets.push(Endpoint::Item(id));
-                    self.alias_effect(id, &rest);
-                    targets.extend(self.associated_of(id, &rest));
+                    targets.push(Endpoint::Item(*id));
+                    self.alias_effect(*id, rest);
+                    targets.extend(self.associated_of(*id, rest));
                 }
-                Definition::Variant(id) => targets.push(Endpoint::Item(id)),
+                Definition::Variant(id) => targets.push(Endpoint::Item(*id)),
                 Definition::Module(id) => {
-                    targets.push(Endpoint::Path(self.module_name(id)));
+                    targets.push(Endpoint::Path(self.module_name(*id)));
                 }
                 Definition::External(path) => {
-                    if prelude::is_std(&path) {
-                        self.run_path(&path);
+                    if prelude::is_std(path) {
+                        self.run_path(path);
                     }
-                    if path.contains("::") {
-                        let last = path.rsplit("::").next().unwrap_or_default().to_owned();
+                    if path_text::has_several(path) {
+                        let last = path_text::last(path).to_owned();
                         self.foreign_self(&last);
                         self.facts.uses.insert(Use::ForeignTrait(last));
                     }
-                    targets.push(Endpoint::Path(path));
+                    targets.push(Endpoint::Path(Rc::clone(path)));
                 }
             }
         }
-        self.edge(label, targets);
+        self.edge(Rc::clone(label), targets);
     }
 
     /// A module as an end of an edge: only `pub(in …)` and tokens name one as such.
-    pub(crate) fn module_name(&self, id: ModuleId) -> String {
-        format!("::{}", self.lookup.resolver.program.module(id).path)
+    pub(crate) fn module_name(&self, id: ModuleId) -> Rc<str> {
+        format!("::{}", self.lookup.resolver.program.module(id).path).into()
     }
 
     /// Returns what `Type::name` and `Trait::name` add to the type and the trait.
@@ -128,7 +132,7 @@ impl Collector<'_, '_> {
         Vec::new()
     }
 
-    fn associated(&mut self, label: &str, rest: &[String]) {
+    fn associated(&mut self, label: &Rc<str>, rest: &[String]) {
         rest.iter().for_each(|it| self.calls(it));
         let self_type = self.self_type.clone();
         let Ty::Local(ty, _) = self_type else { return self.projected(&self_type, rest) };
@@ -139,7 +143,7 @@ impl Collector<'_, '_> {
         if !is_variant {
             targets.extend(self.associated_of(ty, rest));
         }
-        self.edge(label, targets);
+        self.edge(Rc::clone(label), targets);
     }
 
     /// `T::name` and `T::Item::name` for a type that is no single local one.
@@ -156,7 +160,13 @@ impl Collector<'_, '_> {
     }
 
     /// `<T>::name`, `<T as Trait>::name`.
-    pub(crate) fn qualified(&mut self, qself: &QSelf, path: &Path, label: &str, names: &[String]) {
+    pub(crate) fn qualified(
+        &mut self,
+        qself: &QSelf,
+        path: &Path,
+        label: &Rc<str>,
+        names: &[String],
+    ) {
         self.visit_type(&qself.ty);
         let (of_trait, members) = names.split_at(qself.position.min(names.len()));
         members.iter().for_each(|it| self.calls(it));
@@ -167,14 +177,14 @@ impl Collector<'_, '_> {
             let ty = self.scope().lower(&qself.ty);
             if let (Ty::Local(id, _), [_]) = (&ty, members) {
                 let found = self.associated_of(*id, members);
-                return self.edge(label, found);
+                return self.edge(Rc::clone(label), found);
             }
             return self.projected(&ty, members);
         }
-        self.named(label, path.leading_colon.is_some(), of_trait, Namespace::Type);
-        let resolver = self.lookup.resolver;
-        let meanings =
-            resolver.path(self.module, path.leading_colon.is_some(), of_trait, Namespace::Type);
+        let (leading_colon, resolver) = (path.leading_colon.is_some(), self.lookup.resolver);
+        let of_trait = resolver.written_names(of_trait);
+        self.named(label, leading_colon, &of_trait, Namespace::Type);
+        let meanings = resolver.meanings(self.module, leading_colon, &of_trait, Namespace::Type);
         match (&meanings[..], members) {
             ([(Definition::Item(id), rest)], [name])
                 if rest.is_empty() && resolver.declares(*id, name) =>

@@ -16,7 +16,7 @@ use crate::{
         Bound, ForeignTrait, Gate, Impl, Membership, Name, Network, Node, Owner, Slot, Step, Unseen,
     },
     ownership::Ownership,
-    prelude,
+    path_text, prelude,
     program::{ItemId, ItemKind, KrateId, Program, Syntax},
     resolve::Resolver,
     trigger, type_parameter,
@@ -304,7 +304,8 @@ impl Numbering<'_> {
             let mut edges: Vec<_> = self.facts[id.index()].edges.iter().collect();
             // The trait that an impl is of is no bound.
             let of_trait = of_trait(&self.program.item(id).syntax);
-            if let Some(index) = edges.iter().position(|it| Some(&it.label) == of_trait.as_ref()) {
+            if let Some(index) = edges.iter().position(|it| Some(&*it.label) == of_trait.as_deref())
+            {
                 edges.remove(index);
             }
             for target in edges.into_iter().flat_map(|it| &it.targets) {
@@ -313,7 +314,7 @@ impl Numbering<'_> {
                         bounds.push(Bound::Local(*id));
                     }
                     Endpoint::Path(path) => {
-                        let last = path.rsplit("::").next().unwrap_or_default();
+                        let last = path_text::last(path);
                         let of = self.foreign_trait(last);
                         let is_std = prelude::is_std(path);
                         let of_std = guest::implied(last).filter(|_| is_std);

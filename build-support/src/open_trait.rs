@@ -49,21 +49,20 @@ impl Search<'_, '_> {
     fn arguments(&mut self, function: ItemId) {
         let item = self.resolver.program.item(function);
         let Some((signature, _, _)) = item.function() else { return };
-        let scope = |self_type| TypeScope {
-            resolver: self.resolver,
-            module: item.module,
-            self_type,
-            parameters: parameters_as(&signature.generics, &[]),
-        };
+        let (resolver, module) = (self.resolver, item.module);
+        let parameters = &parameters_as(&signature.generics, &[]);
         let outer = item.parent.map(|it| &self.resolver.program.item(it).syntax);
         let self_type = match outer {
             Some(Syntax::Item(it)) => match &**it {
-                syn::Item::Impl(it) => scope(Ty::Unknown).lower(&it.self_ty),
+                syn::Item::Impl(it) => {
+                    TypeScope { resolver, module, self_type: &Ty::Unknown, parameters }
+                        .lower(&it.self_ty)
+                }
                 _ => Ty::Unknown,
             },
             _ => Ty::Unknown,
         };
-        let scope = scope(self_type.clone());
+        let scope = TypeScope { resolver, module, self_type: &self_type, parameters };
         for input in &signature.inputs {
             match input {
                 FnArg::Receiver(_) => self.look_into(&self_type),
@@ -112,8 +111,8 @@ impl Search<'_, '_> {
             let scope = TypeScope {
                 resolver: self.resolver,
                 module: item.module,
-                self_type: Ty::Local(id, Vec::new()),
-                parameters: parameters_as(generics, &[]),
+                self_type: &Ty::Local(id, Vec::new()),
+                parameters: &parameters_as(generics, &[]),
             };
             fields.iter().for_each(|it| self.written(&scope, &it.ty));
         }

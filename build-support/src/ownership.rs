@@ -15,7 +15,7 @@ use crate::{
     extract::plain_name,
     head_type::segments,
     members::Members,
-    prelude,
+    path_text, prelude,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Syntax},
     resolve::Resolver,
 };
@@ -159,7 +159,7 @@ impl<'a, 'p> Ownership<'a, 'p> {
         let path = segments(&bound.path);
         let meanings = self.resolver.path(module, leading_colon, &path, Namespace::Type);
         let [(Definition::External(of), rest)] = &meanings[..] else { return false };
-        let name = of.rsplit("::").next().unwrap_or_default();
+        let name = path_text::last(of);
         let is_shared = rest.is_empty() && prelude::is_std(of) && SHARED.contains(&name);
         is_shared
             && !self.is_open
@@ -246,7 +246,7 @@ impl<'a, 'p> Ownership<'a, 'p> {
                 })
             }
             [(Definition::External(of), rest)] if rest.is_empty() => {
-                let name = of.rsplit("::").next().unwrap_or_default();
+                let name = path_text::last(of);
                 let is_std = prelude::is_std(of) && !of.contains("::mpsc::");
                 if is_std && LENT.contains(&name) {
                     return arguments.iter().any(|it| self.holds(it, place, Mode::Lent));

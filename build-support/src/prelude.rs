@@ -1,5 +1,7 @@
 //! Names that every module has without importing them (Rust Reference, "Preludes").
 
+use crate::path_text;
+
 /// Types, traits, functions and variants of the standard prelude of edition 2024, and the
 /// primitive types.
 const NAMES: &[&str] = &[
@@ -234,19 +236,17 @@ pub(crate) fn is_macro(name: &str) -> bool {
 
 /// Tells whether a path leads into the toolchain's own crates.
 pub(crate) fn is_std(path: &str) -> bool {
-    SYSROOT.contains(&path.split("::").next().unwrap_or_default())
+    SYSROOT.contains(&path_text::first(path))
 }
 
 /// Tells whether an imported path may be a trait. Names of std's traits are capitalised; nothing is
 /// assumed of other crates.
 pub(crate) fn may_be_trait(path: &str) -> bool {
-    let mut segments = path.split("::");
-    let first = segments.next().unwrap_or_default();
-    if !SYSROOT.contains(&first) {
+    if !is_std(path) {
         return true;
     }
-    let second = segments.next().unwrap_or_default();
-    let last = path.rsplit("::").next().unwrap_or_default();
+    let second = path.split("::").nth(1).unwrap_or_default();
+    let last = path_text::last(path);
     !TRAITLESS_MODULES.contains(&second)
         && last.chars().next().is_some_and(|it| it.is_uppercase() || it == '*')
 }

@@ -180,7 +180,7 @@ pub(crate) enum Definition {
     /// A variant of an enum.
     Variant(ItemId),
     /// A path that begins with a crate which is not part of the program.
-    External(String),
+    External(Rc<str>),
 }
 
 #[derive(Clone, Debug)]

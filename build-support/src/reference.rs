@@ -28,7 +28,7 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         collector.run_bound("Debug");
     }
     if let Some(parent) = item.parent {
-        let edge = Edge { label: "impl".to_owned(), targets: vec![Endpoint::Item(parent)] };
+        let edge = Edge { label: "impl".into(), targets: vec![Endpoint::Item(parent)] };
         collector.facts.edges.push(edge);
     }
     // In whatever macro or attribute.
@@ -64,15 +64,7 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         !program.module(item.module).cfgs.is_empty() || !item.cfgs.is_empty();
     for module in std::mem::take(&mut collector.unknown_macros) {
         // What they expand to may call anything that is in scope.
-        let (local, foreign) = lookup.resolver.all_traits_in_scope(module);
-        let declared = local.iter().filter_map(|it| lookup.resolver.declarations.get(it));
-        collector
-            .facts
-            .traits_in_scope
-            .0
-            .extend(declared.flat_map(|it| it.values().flatten().copied()));
-        collector.facts.traits_in_scope.0.extend(local);
-        collector.facts.traits_in_scope.1.extend(foreign);
+        lookup.resolver.add_traits_in_scope(module, &mut collector.facts.traits_in_scope);
     }
     for (module, methods) in std::mem::take(&mut collector.methods) {
         let (local, foreign) = lookup.resolver.traits_in_scope(module, &methods);

@@ -3,6 +3,7 @@
 
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
+use proc_macro2::Ident;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::{
@@ -15,10 +16,14 @@ use crate::{
     resolve_globs::GlobSources,
     resolve_traits::{self, ScopedTraits},
     words::Words,
+    written::{Written, WrittenPaths},
 };
 
 /// A definition, and the segments of the path behind it (`new` in `Type::new`).
 pub(crate) type Meaning = (Definition, Vec<String>);
+
+/// All that a path may mean.
+pub(crate) type Meanings = Rc<[Meaning]>;
 
 pub(crate) struct Resolver<'p> {
     pub(crate) program: &'p Program,
@@ -32,6 +37,9 @@ pub(crate) struct Resolver<'p> {
     /// Look-ups under way, so that circular imports end.
     active: RefCell<HashSet<LookUp>>,
     pub(crate) known: RefCell<HashMap<LookUp, Found>>,
+    /// Most paths stand in a module more than once, and are asked for again at one place.
+    pub(crate) known_paths: RefCell<HashMap<Place, FoundPath>>,
+    written: RefCell<WrittenPaths>,
     /// The `cfg`s that the look-ups since the last [`Resolver::take_cfgs`] depend on.
     pub(crate) cfgs: RefCell<BTreeSet<String>>,
     pub(crate) glob_sources: RefCell<GlobSources>,
@@ -48,6 +56,15 @@ pub(crate) struct Found {
     definitions: Vec<Definition>,
     cfgs: BTreeSet<String>,
 }
+
+/// What a path means, and the `cfg`s that this depends on.
+pub(crate) struct FoundPath {
+    meanings: Meanings,
+    cfgs: BTreeSet<String>,
+}
+
+/// The number of a path, where it stands, and whether it begins with a colon.
+type Place = (u32, ModuleId, bool, Namespace);
 
 /// A name that is looked up in a module, by whom.
 type LookUp = (ModuleId, String, Namespace, ModuleId);
@@ -74,6 +91,8 @@ impl<'p> Resolver<'p> {
             by_name,
             active: RefCell::default(),
             known: RefCell::default(),
+            known_paths: RefCell::default(),
+            written: RefCell::default(),
             cfgs: RefCell::default(),
             glob_sources: RefCell::default(),
             declared: HashMap::default(),
@@ -104,8 +123,47 @@ impl<'p> Resolver<'p> {
         leading_colon: bool,
         segments: &[String],
         namespace: Namespace,
-    ) -> Vec<Meaning> {
-        self.path_for(module, None, leading_colon, segments, namespace)
+    ) -> Meanings {
+        self.meanings(module, leading_colon, &self.written_names(segments), namespace)
+    }
+
+    /// The same for a path that is kept.
+    pub(crate) fn meanings(
+        &self,
+        module: ModuleId,
+        leading_colon: bool,
+        path: &Written,
+        namespace: Namespace,
+    ) -> Meanings {
+        let place = (path.number, module, leading_colon, namespace);
+        if let Some(known) = self.known_paths.borrow().get(&place) {
+            self.cfgs.borrow_mut().extend(known.cfgs.iter().cloned());
+            return Rc::clone(&known.meanings);
+        }
+        let before = self.take_cfgs();
+        let meanings = self.path_for(module, None, leading_colon, &path.names, namespace);
+        let meanings = Meanings::from(meanings);
+        if self.is_at_rest() {
+            let cfgs = self.cfgs.borrow().clone();
+            let kept = FoundPath { meanings: Rc::clone(&meanings), cfgs };
+            self.known_paths.borrow_mut().insert(place, kept);
+        }
+        self.cfgs.borrow_mut().extend(before);
+        meanings
+    }
+
+    /// The path, without its arguments.
+    pub(crate) fn written(&self, path: &syn::Path) -> Rc<Written> {
+        self.written.borrow_mut().of_path(path)
+    }
+
+    pub(crate) fn written_names(&self, names: &[String]) -> Rc<Written> {
+        self.written.borrow_mut().of_names(names)
+    }
+
+    /// The path of a lone name.
+    pub(crate) fn written_name(&self, ident: &Ident) -> Rc<Written> {
+        self.written.borrow_mut().of_ident(ident)
     }
 
     /// The same; of an import the last name has to be visible where the import stands.
@@ -128,7 +186,7 @@ impl<'p> Resolver<'p> {
                 "super" => self.parent(self.program.enclosing(module)).into_iter().collect(),
                 _ if first.starts_with(DOLLAR_CRATE) => self.dollar_crate(module, first),
                 _ if first.starts_with(FOREIGN_DOLLAR_CRATE) => {
-                    vec![Definition::External(first[FOREIGN_DOLLAR_CRATE.len()..].to_owned())]
+                    vec![Definition::External(first[FOREIGN_DOLLAR_CRATE.len()..].into())]
                 }
                 _ => self.lexical(module, first, space),
             }
@@ -152,7 +210,7 @@ impl<'p> Resolver<'p> {
             }),
             _ => false,
         };
-        match &meanings[..] {
+        match &*meanings {
             [] => names.last().is_some_and(|it| it == "memo"),
             meanings => meanings.iter().any(is_ours),
         }
@@ -194,7 +252,7 @@ impl<'p> Resolver<'p> {
                 if !self.has_renamed_std {
                     path = prelude::by_prelude(&path);
                 }
-                vec![(Definition::External(path), Vec::new())]
+                vec![(Definition::External(path.into()), Vec::new())]
             }
             Definition::Item(id) => {
                 if self.program.item(id).variants().any(|it| it.ident == name) {
@@ -225,10 +283,10 @@ impl<'p> Resolver<'p> {
                     found.extend(self.extern_crate(id, name));
                 }
                 if namespace == Namespace::Macro && prelude::is_macro(name) {
-                    found.push(Definition::External(format!("std::{name}")));
+                    found.push(Definition::External(format!("std::{name}").into()));
                 }
                 if prelude::has(name) {
-                    found.push(Definition::External(format!("std::prelude::{name}")));
+                    found.push(Definition::External(format!("std::prelude::{name}").into()));
                 }
                 return found;
             }
@@ -243,9 +301,9 @@ impl<'p> Resolver<'p> {
             Some(Extern::Local(id)) => {
                 vec![Definition::Module(self.program.krates[id.index()].root)]
             }
-            Some(Extern::Foreign) => vec![Definition::External(name.to_owned())],
+            Some(Extern::Foreign) => vec![Definition::External(name.into())],
             None if prelude::SYSROOT.contains(&name) => {
-                vec![Definition::External(name.to_owned())]
+                vec![Definition::External(name.into())]
             }
             None => Vec::new(),
         }

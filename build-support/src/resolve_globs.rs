@@ -34,7 +34,7 @@ fn source(brought: Definition) -> Definition {
         Definition::External(path) if path.matches("::*").count() > 1 => {
             let first = path.split("::*").next().unwrap_or_default();
             let last = path.rsplit("::*").next().unwrap_or_default();
-            Definition::External(format!("{first}::*{last}"))
+            Definition::External(format!("{first}::*{last}").into())
         }
         other => other,
     }
@@ -80,7 +80,7 @@ impl Resolver<'_> {
                         }
                     }
                     Definition::External(path) => {
-                        found.push(Definition::External(format!("{path}::*::{name}")));
+                        found.push(Definition::External(format!("{path}::*::{name}").into()));
                     }
                     _ => {}
                 }
@@ -123,6 +123,7 @@ impl Resolver<'_> {
             }
             // Found with the sources of the round before.
             self.known.borrow_mut().clear();
+            self.known_paths.borrow_mut().clear();
             if *self.glob_sources.borrow() == next {
                 return;
             }

@@ -36,12 +36,11 @@ impl Resolver<'_> {
         for name in &names {
             found.extend(self.by_name.get(name).into_iter().flatten().copied());
             for namespace in [Namespace::Type, Namespace::Value] {
-                for (definition, _) in
-                    self.path(module, false, std::slice::from_ref(name), namespace)
-                {
+                let names = std::slice::from_ref(name);
+                for (definition, _) in &*self.path(module, false, names, namespace) {
                     if let Definition::Item(id) | Definition::Variant(id) = definition {
-                        found.insert(id);
-                        found.extend(aliased(self, id, 16));
+                        found.insert(*id);
+                        found.extend(aliased(self, *id, 16));
                     }
                 }
             }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet as HashSet;
 use crate::{
     entry_point,
     extract::plain_name,
-    prelude,
+    path_text, prelude,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax},
     resolve::Resolver,
 };
@@ -19,6 +19,8 @@ pub(crate) struct ScopedTraits {
     local: BTreeSet<ItemId>,
     /// Imported paths of other crates that may be traits.
     foreign: BTreeSet<String>,
+    /// What is known of the members of each of these, in their order.
+    members: Vec<Option<&'static [(&'static str, &'static str)]>>,
     cfgs: BTreeSet<String>,
 }
 
@@ -38,18 +40,22 @@ impl Resolver<'_> {
         let called = declarations.flat_map(|it| methods.iter().filter_map(|name| it.get(name)));
         let called: Vec<_> = called.flatten().copied().collect();
         local.extend(called);
-        let foreign = scope.foreign.iter();
-        let giving = foreign.filter(|path| methods.iter().any(|it| self.may_give(path, it)));
-        (local, giving.cloned().collect())
+        let is_hidden = methods.iter().any(|it| entry_point::may_be_hidden(it));
+        let may_give = |members: &Option<&[(&str, &str)]>| match members {
+            _ if is_hidden => true,
+            Some(members) => members.iter().any(|(_, it)| methods.contains(*it)),
+            None => !methods.is_empty(),
+        };
+        let giving = scope.foreign.iter().zip(&scope.members).filter(|(_, it)| may_give(it));
+        (local, giving.map(|(path, _)| path.clone()).collect())
     }
 
-    /// Tells whether an imported path of another crate may be a trait that has a member of a name.
-    fn may_give(&self, path: &str, name: &str) -> bool {
-        let last = path.rsplit("::").next().unwrap_or_default();
-        !prelude::is_std(path)
-            || self.has_renamed_std
-            || self.program.has_other_std
-            || entry_point::declares(last, name) != Some(false)
+    /// Returns the members of the trait that an imported path of another crate may be, as far as they are
+    /// known.
+    fn members_of(&self, path: &str) -> Option<&'static [(&'static str, &'static str)]> {
+        let is_known =
+            prelude::is_std(path) && !self.has_renamed_std && !self.program.has_other_std;
+        entry_point::members(path_text::last(path)).filter(|_| is_known)
     }
 
     /// Returns the local traits in scope at a module that declare a name.
@@ -68,7 +74,9 @@ impl Resolver<'_> {
         let found = known.unwrap_or_else(|| {
             let before = self.take_cfgs();
             let (local, foreign) = self.all_traits_in_scope(module);
-            let found = Rc::new(ScopedTraits { local, foreign, cfgs: self.take_cfgs() });
+            let members = foreign.iter().map(|it| self.members_of(it)).collect();
+            let cfgs = self.take_cfgs();
+            let found = Rc::new(ScopedTraits { local, foreign, members, cfgs });
             self.cfgs.borrow_mut().extend(before);
             self.scopes.borrow_mut().insert(module, Rc::clone(&found));
             found
@@ -77,11 +85,22 @@ impl Resolver<'_> {
         found
     }
 
-    /// Returns every trait in scope at a module: local ones, and imported paths that may be one.
-    pub(crate) fn all_traits_in_scope(
+    /// Adds every trait in scope at a module: local ones, with the declarations of their default methods, and
+    /// imported paths that may be one.
+    pub(crate) fn add_traits_in_scope(
         &self,
         module: ModuleId,
-    ) -> (BTreeSet<ItemId>, BTreeSet<String>) {
+        (local, foreign): &mut (BTreeSet<ItemId>, BTreeSet<String>),
+    ) {
+        let scope = self.scoped_traits(module);
+        let declared = scope.local.iter().filter_map(|it| self.declarations.get(it));
+        local.extend(declared.flat_map(|it| it.values().flatten().copied()));
+        local.extend(&scope.local);
+        foreign.extend(scope.foreign.iter().cloned());
+    }
+
+    /// Returns every trait in scope at a module: local ones, and imported paths that may be one.
+    fn all_traits_in_scope(&self, module: ModuleId) -> (BTreeSet<ItemId>, BTreeSet<String>) {
         let (mut local, mut foreign) = (BTreeSet::new(), BTreeSet::new());
         let mut seen = HashSet::default();
         // With each module the one that all see it from who look through the globs on the way.
@@ -107,7 +126,7 @@ impl Resolver<'_> {
                         local.insert(id);
                     }
                     Definition::External(path) if prelude::may_be_trait(&path) => {
-                        foreign.insert(path);
+                        foreign.insert(path.to_string());
                     }
                     _ => {}
                 }

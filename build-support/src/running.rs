@@ -7,7 +7,7 @@ use crate::{
     collector::Collector,
     entry_point::{self, Triggers},
     facts::Use,
-    std_methods,
+    path_text, std_methods,
     ty::Ty,
 };
 
@@ -47,13 +47,12 @@ impl Collector<'_, '_> {
 
     /// A path into std is named: its segments as they resolve.
     pub(crate) fn run_path(&mut self, path: &str) {
+        let (before, last) = path_text::split_last(path);
         // Intrinsics of processors work on numbers.
-        if path.contains("::arch::") {
+        if before.split(':').skip(1).any(|it| it == "arch") {
             return;
         }
-        let mut segments = path.rsplit("::");
-        let (last, owner) = (segments.next().unwrap_or_default(), segments.next());
-        let owner = owner.unwrap_or_default();
+        let owner = path_text::last(before);
         if owner.starts_with(char::is_uppercase) && !entry_point::is_trait(owner) {
             self.run(entry_point::run_by_path(owner, last));
             self.run(entry_point::run_by(owner));

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap as HashMap;
 use crate::{
     digest::Digest,
     digest_tree::{MAX_LEAF, leaf_digest, tree_digest},
+    item_sets::different,
     ranking::Ranking,
 };
 
@@ -20,6 +21,8 @@ pub(crate) struct SetHasher {
     size: usize,
     /// By the first byte of digests.
     branches: Vec<Branch>,
+    /// Of all of them, as long as none changes.
+    digest: Option<Digest>,
 }
 
 /// Digests that begin with one byte.
@@ -48,6 +51,7 @@ impl SetHasher {
             size: 0,
             counts: vec![0; digests.len()],
             items: FixedBitSet::with_capacity(ranking.items()),
+            digest: None,
             ranking,
         }
     }
@@ -58,6 +62,14 @@ impl SetHasher {
     ///    256, for each first byte that there is, ascending, a digest of those that begin with it.
     pub(crate) fn digest(&mut self, items: &FixedBitSet) -> Digest {
         self.change_to(items);
+        if let Some(known) = self.digest {
+            return known;
+        }
+        let digest = self.digest_of_branches();
+        *self.digest.insert(digest)
+    }
+
+    fn digest_of_branches(&mut self) -> Digest {
         if self.size <= MAX_LEAF {
             let all = self.branches.iter().flat_map(|it| it.digests(&self.ranking));
             return leaf_digest(&all.collect::<Vec<_>>());
@@ -73,7 +85,7 @@ impl SetHasher {
 
     fn change_to(&mut self, items: &FixedBitSet) {
         let (ranking, branches, counts) = (&self.ranking, &mut self.branches, &mut self.counts);
-        let size = &mut self.size;
+        let (size, digest) = (&mut self.size, &mut self.digest);
         let mut set = |item: usize, is_added: bool| {
             let rank = ranking.rank(item);
             let count = &mut counts[rank];
@@ -83,13 +95,11 @@ impl SetHasher {
                 *size = if is_added { *size + 1 } else { *size - 1 };
                 let branch = &mut branches[usize::from(ranking.all()[rank].as_bytes()[0])];
                 branch.present.set(rank - branch.first, is_added);
-                branch.digest = None;
+                (branch.digest, *digest) = (None, None);
             }
         };
-        items.difference(&self.items).for_each(|it| set(it, true));
-        self.items.difference(items).for_each(|it| set(it, false));
-        self.items.clear();
-        self.items.union_with(items);
+        different(items, &self.items).for_each(|it| set(it, items.contains(it)));
+        self.items.clone_from(items);
     }
 }
 

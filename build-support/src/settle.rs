@@ -197,15 +197,15 @@ impl CallFinder<'_, '_> {
             return self.foreign(call, &name).filter(|_| is_certain).into_iter().collect();
         }
         let mut all = Vec::new();
-        for (definition, rest) in meanings {
+        for (definition, rest) in &*meanings {
             match definition {
                 // In a block it depends on what stands before the call, as the expander knows.
                 Definition::Item(id)
                     if rest.is_empty()
-                        && program.item(id).kind == ItemKind::MacroRules
-                        && !program.module(program.item(id).module).is_block =>
+                        && program.item(*id).kind == ItemKind::MacroRules
+                        && !program.module(program.item(*id).module).is_block =>
                 {
-                    let rules = self.known.entry(id).or_insert_with(|| rules_of(program, id));
+                    let rules = self.known.entry(*id).or_insert_with(|| rules_of(program, *id));
                     all.extend(rules.clone().filter(|it| it.definition.is_some()));
                 }
                 // Something else may be meant, so that all is left as it is.

@@ -2,10 +2,13 @@
 //! no code. What goes in is a path that has been resolved or a receiver's type; what comes out are
 //! findings, which change no key.
 
+use std::borrow::Cow;
+
 use crate::{
     collector::Collector,
     effect,
     head_type::segments,
+    path_text,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Syntax},
     ty::Ty,
 };
@@ -14,13 +17,14 @@ impl Collector<'_, '_> {
     /// Notes what a path into another crate reads. What a glob may bring is certain where nothing else
     /// can be meant.
     pub(crate) fn path_effect(&mut self, path: &str, is_certain: bool) {
-        let path = if is_certain { path.replace("::*", "") } else { path.to_owned() };
-        let (krate, rest) = path.split_once("::").unwrap_or((&path, ""));
+        let has_star = path.contains('*');
+        let plain = (has_star && is_certain).then(|| path.replace("::*", ""));
+        let mut path = plain.map_or(Cow::Borrowed(path), Cow::Owned);
         let renamed = &self.lookup.resolver.program.krate_of(self.module).renamed;
-        let path = match renamed.get(krate) {
-            Some(name) => format!("{name}::{rest}"),
-            None => path,
-        };
+        if let Some(name) = renamed.get(path_text::first(&path)) {
+            let rest = path.split_once("::").map_or("", |(_, rest)| rest);
+            path = Cow::Owned(format!("{name}::{rest}"));
+        }
         if let Some(kind) = effect::of_path(&path) {
             self.find(kind, path.replace("::*", ""));
         }
@@ -63,7 +67,7 @@ impl Collector<'_, '_> {
         let leading_colon = path.leading_colon.is_some();
         let names = segments(path);
         let meanings = self.lookup.resolver.path(module, leading_colon, &names, Namespace::Type);
-        for (definition, _) in &meanings {
+        for (definition, _) in &*meanings {
             if let Definition::External(path) = definition {
                 self.path_effect(&format!("{path}::{name}"), meanings.len() == 1);
             }

@@ -42,7 +42,7 @@ pub(crate) fn is_chosen_by_context(name: &str) -> bool {
 /// Returns the type of the elements that iterating over a value gives.
 pub(crate) fn element(ty: &Ty) -> Ty {
     match ty {
-        Ty::Std(name, arguments) => match name.as_str() {
+        Ty::Std(name, arguments) => match &**name {
             "[]" | "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "Option" | "Iterator"
             | "BinaryHeap" | "LinkedList" | "Range" => ty.argument(0),
             "HashMap" | "BTreeMap" => Ty::Tuple(vec![ty.argument(0), ty.argument(1)]),
@@ -67,7 +67,7 @@ fn iterator(ty: Ty) -> Ty {
 pub(crate) fn returned(receiver: &Ty, name: &str, arguments: &[Ty]) -> Ty {
     let Ty::Std(head, _) = receiver else { return Ty::Unknown };
     let first = arguments.first().cloned().unwrap_or(Ty::Unknown);
-    let known = match head.as_str() {
+    let known = match &**head {
         "Iterator" => of_iterator(receiver, name, &first, arguments),
         "Option" => of_option(receiver, name, &first),
         "Result" => of_result(receiver, name, &first),
@@ -197,14 +197,14 @@ fn of_map(receiver: &Ty, name: &str) -> Option<Ty> {
 
 /// An index is certainly a number and no range.
 pub(crate) fn is_integer(ty: &Ty) -> bool {
-    matches!(ty, Ty::Std(name, _) if matches!(name.as_str(), "int" | "usize"))
+    matches!(ty, Ty::Std(name, _) if matches!(&**name, "int" | "usize"))
 }
 
 /// Returns the types of the parameters that a method gives to a closure.
 pub(crate) fn closure_parameters(receiver: &Ty, name: &str, arguments: &[Ty]) -> Vec<Ty> {
     let Ty::Std(head, _) = receiver else { return Vec::new() };
     let item = || element(receiver);
-    match (head.as_str(), name) {
+    match (&**head, name) {
         (
             "Iterator" | "Range",
             "map" | "for_each" | "filter" | "any" | "all" | "find" | "position" | "take_while"

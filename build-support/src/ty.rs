@@ -2,14 +2,14 @@
 //! at all: a wrong one would hide what a method call reaches. References are transparent, since
 //! method calls look through them.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use syn::{GenericArgument, PathArguments, Type, TypeParamBound, punctuated::Punctuated};
 
 use crate::{
+    entry_point,
     extract::plain_name,
-    head_type::segments,
-    prelude,
+    path_text, prelude,
     program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Syntax},
     resolve::Resolver,
 };
@@ -23,7 +23,7 @@ pub(crate) enum Ty {
     Local(ItemId, Vec<Ty>),
     /// A type of the standard library by its name, `[]` for arrays and slices, `fn` for functions;
     /// without a name, some type of it.
-    Std(String, Vec<Ty>),
+    Std(Cow<'static, str>, Vec<Ty>),
     /// A type of another crate, with no type of the program inside.
     Other,
     Tuple(Vec<Ty>),
@@ -100,8 +100,17 @@ const PLAIN: &[&str] = &[
 ];
 
 impl Ty {
-    pub(crate) fn std(name: &str, arguments: Vec<Self>) -> Self {
-        Self::Std(name.to_owned(), arguments)
+    pub(crate) fn std(name: impl Into<Cow<'static, str>>, arguments: Vec<Self>) -> Self {
+        Self::Std(name.into(), arguments)
+    }
+
+    /// The same for a name that code has.
+    pub(crate) fn std_named(name: &str, arguments: Vec<Self>) -> Self {
+        let plain = || PLAIN.iter().copied().find(|it| *it == name);
+        match entry_point::type_named(name).or_else(plain) {
+            Some(known) => Self::std(known, arguments),
+            None => Self::std(name.to_owned(), arguments),
+        }
     }
 
     /// Some type of std with nothing of the program inside.
@@ -148,13 +157,13 @@ impl Ty {
 }
 
 /// Where a type is written: what its names mean there.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct TypeScope<'a, 'p> {
     pub(crate) resolver: &'a Resolver<'p>,
     pub(crate) module: ModuleId,
-    pub(crate) self_type: Ty,
+    pub(crate) self_type: &'a Ty,
     /// What type parameters stand for.
-    pub(crate) parameters: BTreeMap<String, Ty>,
+    pub(crate) parameters: &'a BTreeMap<String, Ty>,
 }
 
 /// Aliases that lead through more aliases than this are circular.
@@ -196,25 +205,30 @@ impl TypeScope<'_, '_> {
         let mut found = Vec::new();
         for bound in bounds {
             let TypeParamBound::Trait(bound) = bound else { continue };
-            let names = segments(&bound.path);
-            let leading_colon = bound.path.leading_colon.is_some();
-            let meanings = self.resolver.path(self.module, leading_colon, &names, Namespace::Type);
-            found.push(match &meanings[..] {
-                [(Definition::Item(id), rest)]
-                    if rest.is_empty()
-                        && self.resolver.program.item(*id).kind == ItemKind::Trait =>
-                {
-                    Bound::Local(*id)
-                }
-                _ if !meanings.is_empty()
-                    && meanings.iter().all(|(it, _)| matches!(it, Definition::External(_))) =>
-                {
-                    Bound::Foreign(names.last().cloned().unwrap_or_default())
-                }
-                _ => return None,
-            });
+            found.push(self.bound(&bound.path)?);
         }
         Some(found)
+    }
+
+    /// Reads the path of a bound; `None` where it has no single meaning.
+    pub(crate) fn bound(&self, path: &syn::Path) -> Option<Bound> {
+        let written = self.resolver.written(path);
+        let leading_colon = path.leading_colon.is_some();
+        let meanings =
+            self.resolver.meanings(self.module, leading_colon, &written, Namespace::Type);
+        match &meanings[..] {
+            [(Definition::Item(id), rest)]
+                if rest.is_empty() && self.resolver.program.item(*id).kind == ItemKind::Trait =>
+            {
+                Some(Bound::Local(*id))
+            }
+            _ if !meanings.is_empty()
+                && meanings.iter().all(|(it, _)| matches!(it, Definition::External(_))) =>
+            {
+                Some(Bound::Foreign(written.names.last().cloned().unwrap_or_default()))
+            }
+            _ => None,
+        }
     }
 
     /// Reads a path to a type. In an expression its arguments may be left out, to be inferred.
@@ -224,8 +238,8 @@ impl TypeScope<'_, '_> {
 
     fn path_within(&self, path: &syn::Path, in_expression: bool, fuel: usize) -> Ty {
         let Some(fuel) = fuel.checked_sub(1) else { return Ty::Unknown };
-        let names = segments(path);
-        if let ([name], None) = (&names[..], path.leading_colon) {
+        let written = self.resolver.written(path);
+        if let ([name], None) = (&written.names[..], path.leading_colon) {
             if name == "Self" {
                 return self.self_type.clone();
             }
@@ -233,8 +247,9 @@ impl TypeScope<'_, '_> {
                 return ty.clone();
             }
         }
+        let leading_colon = path.leading_colon.is_some();
         let meanings =
-            self.resolver.path(self.module, path.leading_colon.is_some(), &names, Namespace::Type);
+            self.resolver.meanings(self.module, leading_colon, &written, Namespace::Type);
         let arguments = || {
             let last = path.segments.last();
             let bracketed = last.and_then(|it| match &it.arguments {
@@ -266,7 +281,7 @@ impl TypeScope<'_, '_> {
             [(Definition::External(first), _), others @ ..]
                 if others.iter().all(|(it, _)| matches!(it, Definition::External(_))) =>
             {
-                let last = first.rsplit("::").next().unwrap_or_default();
+                let last = path_text::last(first);
                 let is_std = meanings
                     .iter()
                     .all(|(it, _)| matches!(it, Definition::External(it) if prelude::is_std(it)));
@@ -275,7 +290,7 @@ impl TypeScope<'_, '_> {
                     let is_plain = PLAIN.contains(&last);
                     let elided =
                         if in_expression && !is_plain { vec![Ty::Unknown] } else { Vec::new() };
-                    Ty::std(last, arguments.unwrap_or(elided))
+                    Ty::std_named(last, arguments.unwrap_or(elided))
                 } else if !in_expression
                     && meanings.len() == 1
                     && arguments.unwrap_or_default().iter().all(Ty::is_closed)
@@ -302,8 +317,8 @@ impl TypeScope<'_, '_> {
         let scope = TypeScope {
             resolver: self.resolver,
             module: item.module,
-            self_type: Ty::Unknown,
-            parameters,
+            self_type: &Ty::Unknown,
+            parameters: &parameters,
         };
         scope.lower_within(&alias.ty, fuel)
     }

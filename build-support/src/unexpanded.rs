@@ -1,6 +1,8 @@
 //! Facts of tokens that nobody expands for us: attributes, derives, and the arguments and bodies of
 //! macros. Every name in them counts, in every way in which it could.
 
+use std::rc::Rc;
+
 use syn::{Attribute, Path};
 
 use crate::{
@@ -22,14 +24,14 @@ impl Collector<'_, '_> {
         }) {
             let meanings = self.lookup.resolver.path(self.module, false, path, namespace);
             let mut targets = Vec::new();
-            for (definition, rest) in meanings {
+            for (definition, rest) in &*meanings {
                 match definition {
                     Definition::Item(id) | Definition::Variant(id) => {
-                        targets.push(Endpoint::Item(id));
-                        targets.extend(self.associated_of(id, &rest));
+                        targets.push(Endpoint::Item(*id));
+                        targets.extend(self.associated_of(*id, rest));
                     }
-                    Definition::External(path) => targets.push(Endpoint::Path(path)),
-                    Definition::Module(id) => targets.push(Endpoint::Path(self.module_name(id))),
+                    Definition::External(path) => targets.push(Endpoint::Path(Rc::clone(path))),
+                    Definition::Module(id) => targets.push(Endpoint::Path(self.module_name(*id))),
                 }
             }
             if !targets.is_empty() {
@@ -67,21 +69,22 @@ impl Collector<'_, '_> {
         let Some(path) = token_scan::path_in(text) else { return };
         self.facts.uses.extend(path.iter().cloned().map(Use::Any));
         for namespace in [Namespace::Type, Namespace::Value] {
-            for (definition, rest) in
-                self.lookup.resolver.path(self.module, false, &path, namespace)
-            {
+            let resolver = self.lookup.resolver;
+            for (definition, rest) in &*resolver.path(self.module, false, &path, namespace) {
                 match definition {
                     Definition::Module(id) => {
                         // `with = "module"`: generated code calls what the module holds.
-                        let items = self.lookup.resolver.everything_in(id);
+                        let items = resolver.everything_in(*id);
                         self.edge(text, items.into_iter().map(Endpoint::Item).collect());
                     }
                     Definition::Item(id) | Definition::Variant(id) => {
-                        let mut targets = self.associated_of(id, &rest);
-                        targets.push(Endpoint::Item(id));
+                        let mut targets = self.associated_of(*id, rest);
+                        targets.push(Endpoint::Item(*id));
                         self.edge(text, targets);
                     }
-                    Definition::External(path) => self.edge(text, vec![Endpoint::Path(path)]),
+                    Definition::External(path) => {
+                        self.edge(text, vec![Endpoint::Path(Rc::clone(path))]);
+                    }
                 }
             }
         }
@@ -170,16 +173,16 @@ impl Collector<'_, '_> {
             return self.find(FindingKind::UnresolvedName, names.join("::"));
         }
         let mut targets = Vec::new();
-        for (definition, _) in meanings {
+        for (definition, _) in &*meanings {
             match definition {
-                Definition::External(path) => targets.push(Endpoint::Path(path)),
+                Definition::External(path) => targets.push(Endpoint::Path(Rc::clone(path))),
                 Definition::Item(id) | Definition::Variant(id) => {
-                    if resolver.program.krates[resolver.program.krate_of_item(id).index()]
+                    if resolver.program.krates[resolver.program.krate_of_item(*id).index()]
                         .is_proc_macro
                     {
                         self.find(FindingKind::LocalProcMacro, names.join("::"));
                     }
-                    targets.push(Endpoint::Item(id));
+                    targets.push(Endpoint::Item(*id));
                 }
                 Definition::Module(_) => {}
             }

@@ -1,8 +1,10 @@
 //! The walk over an item's syntax: each node goes to the collector, in the order of occurrence, with
 //! scopes opened and closed around it. Must not resolve a name or judge a type itself.
 
+use std::rc::Rc;
+
 use syn::{
-    Attribute, Expr, Pat, Type, TypeParamBound,
+    Attribute, Expr, Pat, Type,
     visit::{self, Visit},
 };
 
@@ -10,7 +12,6 @@ use crate::{
     block,
     collector::Collector,
     declared, expansion,
-    extract::plain_name,
     facts::{FindingKind, Use},
     merkle::is_declaration,
     program::Namespace,
@@ -32,9 +33,8 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
 
     fn visit_trait_bound(&mut self, it: &'ast syn::TraitBound) {
         self.path(None, &it.path, Namespace::Type);
-        let bound = TypeParamBound::Trait(it.clone());
-        let bounds = self.scope().bounds([&bound]).unwrap_or_default();
-        for bound in declared::elaborated(self.lookup.resolver, &bounds) {
+        let Some(bound) = self.scope().bound(&it.path) else { return };
+        for bound in declared::elaborated(self.lookup.resolver, &[bound]) {
             match bound {
                 Bound::Local(id) => drop(self.facts.uses.insert(Use::Bound(id))),
                 Bound::Foreign(_) => {}
@@ -56,7 +56,7 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         if let syn::GenericArgument::Type(Type::Path(path)) = it
             && path.qself.is_none()
             && let Some(name) = path.path.get_ident()
-            && self.is_constant(&plain_name(&name.to_string()))
+            && self.is_constant(&self.lookup.resolver.written_name(name))
             && self
                 .lookup
                 .resolver
@@ -70,7 +70,6 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
 
     fn visit_item_impl(&mut self, it: &'ast syn::ItemImpl) {
         it.attrs.iter().for_each(|it| self.visit_attribute(it));
-        self.declare(&it.generics);
         self.visit_generics(&it.generics);
         if let Some((path, _)) = &it.trait_ {
             self.path(None, path, Namespace::Type);
@@ -117,15 +116,18 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
 
     fn visit_expr_field(&mut self, it: &'ast syn::ExprField) {
         visit::visit_expr_field(self, it);
-        self.facts.named.insert(match &it.member {
-            syn::Member::Named(name) => plain_name(&name.to_string()),
-            syn::Member::Unnamed(it) => it.index.to_string(),
-        });
+        match &it.member {
+            syn::Member::Named(name) => {
+                let written = self.lookup.resolver.written_name(name);
+                self.names(&written.text);
+            }
+            syn::Member::Unnamed(it) => self.names(&it.index.to_string()),
+        }
     }
 
     fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
         self.visit_expr(&it.receiver);
-        let name = plain_name(&it.method.to_string());
+        let name = Rc::clone(&self.lookup.resolver.written_name(&it.method).text);
         let receiver = self.type_of(&it.receiver);
         it.turbofish.iter().for_each(|it| self.visit_angle_bracketed_generic_arguments(it));
         let mut arguments = Vec::new();
@@ -140,7 +142,7 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         self.place = it.method.span().start();
         self.method_effect(&receiver, &name);
         let returned = self.member(&receiver, &name, &arguments);
-        self.method_result = match (&it.turbofish, name.as_str()) {
+        self.method_result = match (&it.turbofish, &*name) {
             // What the context chooses is written here.
             (Some(list), "collect" | "sum" | "product" | "into") => match list.args.first() {
                 Some(syn::GenericArgument::Type(ty)) => self.scope().lower(ty),
