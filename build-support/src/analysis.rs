@@ -23,7 +23,7 @@ use crate::{
     network::Network,
     numbering,
     package::{Dependency, Package},
-    program::Program,
+    program::{ItemId, Program},
     published::Published,
     reference,
     resolve::Resolver,
@@ -38,6 +38,7 @@ pub(crate) struct Analysis {
     pub(crate) functions: Functions,
     pub(crate) network: Arc<Network>,
     pub(crate) keys: Vec<Key>,
+    pub(crate) closures: Vec<ClosureSite>,
     pub(crate) digests: Digests,
     /// Normalised sources, by item.
     pub(crate) normalised: Vec<String>,
@@ -74,6 +75,16 @@ pub(crate) struct Key {
     pub(crate) target: usize,
     pub(crate) file: FileId,
     pub(crate) site: crate::facts::KeySite,
+}
+
+/// A `memo_fn!` in a function of one of the package's targets.
+pub(crate) struct ClosureSite {
+    pub(crate) target: usize,
+    /// The function that it stands in.
+    pub(crate) function: ItemId,
+    /// Which of those in the function it is.
+    pub(crate) number: usize,
+    pub(crate) place: proc_macro2::LineColumn,
 }
 
 /// Analyses the wanted targets of the package in a folder.
@@ -144,12 +155,15 @@ pub(crate) fn analyse(
         let functions = function::functions(&ground, scope.repeated);
         (facts, digests, normalised, functions, network)
     };
-    let mut keys = Vec::new();
+    let (mut keys, mut closures) = (Vec::new(), Vec::new());
     for id in program.item_ids() {
         let krate = program.krate_of_item(id);
         for (target, _) in targets.iter().enumerate().filter(|(_, it)| it.krate == krate) {
             for site in &facts[id.index()].keys {
                 keys.push(Key { target, file: program.item(id).file, site: site.clone() });
+            }
+            for (number, place) in facts[id.index()].closures.iter().copied().enumerate() {
+                closures.push(ClosureSite { target, function: id, number, place });
             }
         }
     }
@@ -169,6 +183,7 @@ pub(crate) fn analyse(
         functions,
         network: Arc::new(network),
         keys,
+        closures,
         digests,
         normalised,
         folders,

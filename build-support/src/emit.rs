@@ -112,6 +112,21 @@ fn index(analysis: &Analysis, compiler: &Compiler, relaxation: &Relaxation) -> S
             record(&["nokey", &target, label, &line, &column, &message])
         };
     }
+    for it in &analysis.closures {
+        let Some(function) = numbers.get(&(it.target, it.function)) else { continue };
+        let item = program.item(it.function);
+        let (line, column) = (it.place.line.to_string(), it.place.column.to_string());
+        text += &record(&[
+            "closure",
+            &it.target.to_string(),
+            &program.sources.get(item.file).label,
+            &line,
+            // What a macro made has no place that the compiler would ask for.
+            if item.is_expanded { "-" } else { &column },
+            &function.to_string(),
+            &it.number.to_string(),
+        ]);
+    }
     text
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Facts {
     pub(crate) extends: BTreeSet<ItemId>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) keys: Vec<KeySite>,
+    /// Where each `memo_fn!` begins, in order.
+    pub(crate) closures: Vec<LineColumn>,
 }
 
 /// One reference as it is written, and all that it may mean.

@@ -108,6 +108,8 @@ struct Start {
     krate: KrateId,
     target: usize,
     memos: Vec<syn::Attribute>,
+    /// It or a closure in it is.
+    is_memoized: bool,
     /// It is memoized or its key is asked for.
     is_needed: bool,
     is_repeated: bool,
@@ -160,9 +162,10 @@ fn starts(ground: &Ground<'_, '_>, repeated: Repeated) -> Vec<Start> {
             }
             Build::Test => plain.contains(&place),
         };
-        let is_needed = !memos.is_empty() || asked.contains(&id);
+        let is_memoized = !memos.is_empty() || !ground.facts[id.index()].closures.is_empty();
+        let is_needed = is_memoized || asked.contains(&id);
         if !is_repeated || repeated == Repeated::All || is_needed {
-            starts.push(Start { id, krate, target, memos, is_needed, is_repeated });
+            starts.push(Start { id, krate, target, memos, is_memoized, is_needed, is_repeated });
         }
     }
     starts
@@ -215,7 +218,7 @@ impl<'a, 'p> Maker<'a, 'p> {
             || !reached.is_disjoint(&inventory.without_end);
         let kind = Kind::PatchedDependency;
         own.extend(patched.iter().map(|it| (id, Finding { kind, what: it.clone(), place })));
-        if memo.is_some() || !start.is_repeated {
+        if start.is_memoized || !start.is_repeated {
             self.found.union_with(reached);
             self.functions.findings.extend(own.iter().cloned());
         }
@@ -224,16 +227,17 @@ impl<'a, 'p> Maker<'a, 'p> {
             item: id,
             target: start.target,
             signature: self.signer.sign(id, reached, &krates),
-            findings: match memo {
-                Some(_) => inventory.findings(reached).chain(own).collect(),
-                None => BTreeSet::new(),
+            findings: if start.is_memoized {
+                inventory.findings(reached).chain(own).collect()
+            } else {
+                BTreeSet::new()
             },
             has_loose_ends,
             patched,
             variables,
             mentions_cfg: !reached.is_disjoint(&inventory.mentioning_cfg),
             is_generic,
-            is_memoized: memo.is_some(),
+            is_memoized: start.is_memoized,
             allowed: attribute::allowed(&start.memos),
             environment: attribute::environment(&start.memos),
             has_environment: start.memos.iter().any(attribute::has_environment),

@@ -35,6 +35,9 @@ impl Collector<'_, '_> {
         if name == "memo_key" {
             return self.key(it.delimiter.span().open(), &it.tokens);
         }
+        if name == "memo_fn" && self.lookup.resolver.is_memo_fn(self.module, &it.path) {
+            return self.closure(it.delimiter.span().open(), &it.tokens);
+        }
         let mut local = self.lookup.resolver.macros_named(&name, self.module);
         let is_bare = it.path.segments.len() == 1;
         let mut imported = Vec::new();
@@ -276,6 +279,27 @@ impl Collector<'_, '_> {
             return self.find(FindingKind::OpaqueMacro, format!("env!({name:?})"));
         }
         self.facts.variables.insert((name.to_owned(), self.found_at()));
+    }
+
+    /// A `memo_fn!([captures] closure)`, which runs where it stands.
+    fn closure(&mut self, span: Span, tokens: &TokenStream) {
+        let start = tokens.clone().into_iter().next().map_or(span, |it| it.span());
+        self.facts.closures.push(start.start());
+        let parse = |input: ParseStream<'_>| {
+            let mut captures = Vec::new();
+            if input.peek(syn::token::Bracket) {
+                let list;
+                syn::bracketed!(list in input);
+                captures.extend(list.call(Punctuated::<Expr, syn::Token![,]>::parse_terminated)?);
+            }
+            Ok((captures, input.parse::<Expr>()?))
+        };
+        match parse.parse2(tokens.clone()) {
+            Ok((captures, closure)) => {
+                captures.iter().chain([&closure]).for_each(|it| self.visit_expr(it));
+            }
+            Err(_) => self.scan(&Scan::of(tokens.clone())),
+        }
     }
 
     /// A `memo_key!(path)` or `memo_key!(path(arguments))`.

@@ -197,22 +197,36 @@ impl<'p> Resolver<'p> {
     /// Tells whether an attribute is `perennial::memo`, whatever it is called here. One that resolves to
     /// nothing is judged by its last name: a macro may have imported it.
     pub(crate) fn is_memo(&self, module: ModuleId, path: &syn::Path) -> bool {
+        match &*self.macro_meanings_of(module, path) {
+            [] => {
+                path.segments.last().is_some_and(|it| plain_name(&it.ident.to_string()) == "memo")
+            }
+            meanings => meanings.iter().any(|it| self.is_ours(it, "memo")),
+        }
+    }
+
+    /// Tells whether a call is certainly one of `perennial::memo_fn`.
+    pub(crate) fn is_memo_fn(&self, module: ModuleId, path: &syn::Path) -> bool {
+        let meanings = self.macro_meanings_of(module, path);
+        !meanings.is_empty() && meanings.iter().all(|it| self.is_ours(it, "memo_fn"))
+    }
+
+    fn macro_meanings_of(&self, module: ModuleId, path: &syn::Path) -> Meanings {
         let names: Vec<_> =
             path.segments.iter().map(|it| plain_name(&it.ident.to_string())).collect();
-        let meanings = self.path(module, path.leading_colon.is_some(), &names, Namespace::Macro);
+        self.path(module, path.leading_colon.is_some(), &names, Namespace::Macro)
+    }
+
+    fn is_ours(&self, (definition, _): &Meaning, name: &str) -> bool {
         let is_perennial = |name: &str| {
             name == "perennial"
                 || self.program.krates.iter().any(|it| it.perennial.iter().any(|it| it == name))
         };
-        let is_ours = |(it, _): &Meaning| match it {
-            Definition::External(path) => path.rsplit_once("::").is_some_and(|(before, last)| {
-                last == "memo" && before.split("::").any(is_perennial)
-            }),
+        match definition {
+            Definition::External(path) => path
+                .rsplit_once("::")
+                .is_some_and(|(before, last)| last == name && before.split("::").any(is_perennial)),
             _ => false,
-        };
-        match &*meanings {
-            [] => names.last().is_some_and(|it| it == "memo"),
-            meanings => meanings.iter().any(is_ours),
         }
     }
 

@@ -150,7 +150,8 @@ impl Resolver<'_> {
         let is_ours = |path: &str| {
             let names = &self.program.krate_of(module).perennial;
             path.split_once("::").is_some_and(|(krate, rest)| {
-                names.iter().any(|it| it == krate) && matches!(rest, "memo" | "memo_key")
+                names.iter().any(|it| it == krate)
+                    && matches!(rest, "memo" | "memo_fn" | "memo_key")
             })
         };
         let krate = self.program.krate_of(module);

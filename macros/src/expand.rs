@@ -10,7 +10,7 @@ use syn::{Error, Ident, ItemFn, LitStr, Path, parse_quote};
 use crate::{
     compilation::Compilation,
     context::{self, Code},
-    index::{FunctionRecord, Index},
+    index::{FunctionRecord, Index, Place},
     instance,
     lookup::{self, Change, Found},
     memoized_function,
@@ -72,10 +72,14 @@ pub(crate) struct Named {
     pub(crate) code: Code,
     /// Which of the executable's functions it is, where its digest stands for the code.
     pub(crate) instance: String,
+    /// It may stand for several functions, one for each choice of types.
+    pub(crate) is_generic: bool,
     /// That digest can be had.
     has_executable: bool,
     /// The source signature under which `perennial-build` listed the items behind the function.
     pub(crate) items: Option<String>,
+    /// It is signed by the table, whose changes the compiler has to see.
+    pub(crate) is_of_table: bool,
 }
 
 impl Named {
@@ -92,9 +96,27 @@ impl Named {
             name: record.name.clone(),
             code: context::code(&source, index, Some(record), compilation, &variable),
             instance: instance::of_record(number, compilation),
+            is_generic: record.flags.contains('g'),
             has_executable: context::has_executable(index, compilation),
             items: Some(record.signature.clone()),
+            is_of_table: true,
         })
+    }
+
+    /// Names code by its own tokens and the executable.
+    fn of_fields(index: &Index, name: String, fields: &[&str]) -> Self {
+        let compilation = Compilation::current();
+        let fields: Vec<_> = fields.iter().map(|it| it.as_bytes()).collect();
+        Self {
+            name,
+            code: context::code(&hashed(&fields), index, None, compilation, &|_| None),
+            instance: instance::of_expansion(compilation),
+            // The impl around it is not known.
+            is_generic: true,
+            has_executable: context::has_executable(index, compilation),
+            items: None,
+            is_of_table: false,
+        }
     }
 
     /// Lets a text of the owner's stand for the code: it names the function, and nothing that it reaches.
@@ -105,13 +127,9 @@ impl Named {
             return Err(Error::new(text.span(), message));
         }
         let text = text.value();
-        let mut hasher = Sha256::new();
-        for field in ["perennial pinned 1", &self.name, &text] {
-            hasher.update((field.len() as u64).to_le_bytes());
-            hasher.update(field);
-        }
+        let fields = [b"perennial pinned 1", self.name.as_bytes(), text.as_bytes()];
         let code = Code {
-            signature: hasher.finalize().into(),
+            signature: hashed(&fields),
             executable: false,
             description: format!("pinned {text}"),
         };
@@ -136,19 +154,43 @@ fn by_record(
 
 /// Signs a function that the table doesn't have by its own tokens and the executable.
 fn by_tokens(index: &Index, function: &ItemFn, item: &TokenStream, options: &str) -> Named {
-    let compilation = Compilation::current();
+    let fields = ["perennial tokens 2", options, &item.to_string()];
+    Named::of_fields(index, function.sig.ident.to_string(), &fields)
+}
+
+/// Names a closure by the function in which it stands.
+pub(crate) fn closure_by_record(
+    index: &Index,
+    number: usize,
+    record: &FunctionRecord,
+    which: usize,
+    place: &Place,
+) -> Result<Named, &'static str> {
+    let mut named = Named::of_record(index, number, record)?;
+    named.name += "::{{closure}}";
+    named.code.signature =
+        hashed(&[b"perennial closure 1", &named.code.signature, which.to_string().as_bytes()]);
+    named.items = None;
+    if instance::is_copy(env::var_os("OUT_DIR").map(PathBuf::from), place) {
+        named.code.executable = true;
+        named.instance = instance::of_expansion(Compilation::current());
+    }
+    Ok(named)
+}
+
+/// Signs a closure that the table doesn't have by its own tokens and the executable.
+pub(crate) fn closure_by_tokens(index: &Index, written: &str) -> Named {
+    Named::of_fields(index, "{{closure}}".to_owned(), &["perennial closure tokens 1", written])
+}
+
+/// Hashes fields, each with its length (u64, little-endian) before it.
+fn hashed(fields: &[&[u8]]) -> [u8; 32] {
     let mut hasher = Sha256::new();
-    for field in ["perennial tokens 2", options, &item.to_string()] {
+    for field in fields {
         hasher.update((field.len() as u64).to_le_bytes());
         hasher.update(field);
     }
-    Named {
-        name: function.sig.ident.to_string(),
-        code: context::code(&hasher.finalize().into(), index, None, compilation, &|_| None),
-        instance: instance::of_expansion(compilation),
-        has_executable: context::has_executable(index, compilation),
-        items: None,
-    }
+    hasher.finalize().into()
 }
 
 /// The function as it is, with a warning where that can't break the build.

@@ -24,6 +24,8 @@ pub(crate) struct Index {
     /// None where several functions have one place, which macros can bring about.
     functions_by_place: HashMap<Place, Option<usize>>,
     keys: HashMap<Place, KeyRecord>,
+    /// By place: the function in which a closure stands, and which of those in it it is.
+    closures: HashMap<Place, Option<(usize, usize)>>,
 }
 
 /// Where the macros of a dependency were read.
@@ -80,6 +82,12 @@ impl Index {
         let index = Arc::new(Self::parse(&text));
         read.insert(out_dir.to_owned(), Arc::clone(&index));
         Some(index)
+    }
+
+    /// Finds the function in which a closure stands, and which of those in it it is.
+    pub(crate) fn closure_at(&self, place: &Place) -> Option<(usize, &FunctionRecord, usize)> {
+        let (function, which) = (*self.closures.get(place)?)?;
+        Some((function, self.functions.get(function)?, which))
     }
 
     /// Returns the number of the function at a place, and what is known of it.
@@ -160,6 +168,11 @@ impl Index {
             ["key", target, file, line, column, number] => {
                 let record = KeyRecord::Function(number.parse().ok()?);
                 self.key(place(target, file, line, column)?, record);
+            }
+            ["closure", target, file, line, column, function, which] => {
+                let found = (function.parse().ok()?, which.parse().ok()?);
+                let entry = self.closures.entry(place(target, file, line, column)?);
+                entry.and_modify(|it| *it = None).or_insert(Some(found));
             }
             ["nokey", target, file, line, column, message] => {
                 let record = KeyRecord::Refused((*message).to_owned());

@@ -108,6 +108,11 @@ fn of_call(
             "this function has several #[memo] attributes, so that its arguments are not known";
         return Err(Error::new_spanned(path, message));
     }
+    if named.is_generic {
+        let message =
+            "this function is generic: which types it is called with is known only inside it";
+        return Err(Error::new_spanned(path, message));
+    }
     if arguments.len() != record.parameters.len() {
         let message = format!(
             "{} takes {} arguments, and {} are given",

@@ -1,4 +1,4 @@
-//! The macros of [perennial](https://docs.rs/perennial): [`macro@memo`] and [`memo_key!`]. Use them
+//! The macros of [perennial](https://docs.rs/perennial): [`macro@memo`], [`memo_fn!`] and [`memo_key!`]. Use them
 //! through that crate, which re-exports them; on their own they name things that aren't there.
 //!
 //! Both find their function in the signature table that `perennial-build` made, by file, line and
@@ -6,6 +6,7 @@
 //! the dependencies that the function reaches.
 
 mod asynchrony;
+mod closure;
 mod compilation;
 mod context;
 mod expand;
@@ -71,12 +72,34 @@ use proc_macro::TokenStream;
 /// - The function's effects (files it writes, what it prints) happen only on a miss.
 /// - What the function reads besides its arguments (clock, files, network, mutable statics) is in
 ///   the key only where `env(…)` lists it.
-/// - Refused, with a message that says what to write instead: `const` functions, type
-///   and const parameters, `&mut` arguments, `self` by value, `impl Trait`, `#[track_caller]`, results
-///   that are references.
+/// - A generic function, and one whose impl or trait is generic, has results for each choice of types. The
+///   digest of the executable is in its key: which types those are only the program tells.
+/// - A function that returns a future (`impl Future`, `Pin<Box<dyn Future>>`, as `async_trait` makes it)
+///   is asynchronous as a whole: what it does before it returns the future is done by the future.
+/// - Refused, with a message that says what to write instead: `const`, `unsafe` and foreign functions,
+///   `&mut` arguments, `&mut self`, `#[track_caller]`, results that are references.
 #[proc_macro_attribute]
 pub fn memo(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::memo(options.into(), &item.into()).into()
+}
+
+/// Makes a closure that is memoized, which can be kept and returned:
+/// `memo_fn!([y, &z] |x: i64| -> i64 { x + y - z })`.
+///
+/// What the closure uses of the scope around it is listed: `y` is cloned, `&z` is borrowed. Their values
+/// are in the key, as are the arguments'; what isn't listed can't be used. The type of the result is
+/// written. The code that counts is that of the function in which the closure stands, and of
+/// everything that it reaches.
+///
+/// `memo_fn!([client] async |question: String| -> String { … })` is asynchronous, with the runtime's
+/// feature `async`.
+///
+/// # Restrictions
+///
+/// As those of [`macro@memo`]; what is captured implements `serde::Serialize`.
+#[proc_macro]
+pub fn memo_fn(input: TokenStream) -> TokenStream {
+    closure::memo_fn(input.into()).into()
 }
 
 /// Gives the code signature of a function, `memo_key!(model::simulate)`, or the call signature of a

@@ -28,26 +28,13 @@ pub(crate) fn memo(
     let name_span = it.sig.ident.span();
     let [function, begun, key, shape, equal] =
         ["function", "begun", "key", "shape", "equal"].map(local);
-    let version = env!("CARGO_PKG_VERSION");
-    let record = function_record(runtime, named, &named.instance);
-    let tracked: TokenStream = named.items.iter().map(|_| tracked()).collect();
+    let frame = frame(runtime, named, &function);
     let (instance, note_instance) = instance(runtime, named, &key);
     let signed = signed(arguments, options, runtime, &key);
     let (asynchrony, returned) = asynchrony::of(&it.sig);
-    // A result that can't be stored is an error at its type.
-    let span = Span::call_site().located_at(returned.span());
-    let place = at(runtime, span);
-    let codec = options
-        .codec
-        .as_ref()
-        .map_or_else(|| quote_spanned!(span=> #place::Cbor), ToTokens::to_token_stream);
     let is_async = asynchrony.is_any();
-    let codec_for = if is_async { quote!(codec_for_task) } else { quote!(codec_for) };
-    let codec = quote_spanned!(span=> #place::#codec_for(&#shape, &#codec));
     let store = store(options, runtime, is_async);
-    let rules = rules(options, runtime, &returned);
-    let kept =
-        quote!(#runtime::Kept { codec: #codec, rules: #rules, equal: #equal, shape: #shape });
+    let kept = kept(runtime, options, &returned, is_async, &shape, &equal);
     let shape_of = shape_of(options, runtime, &returned);
     let owned = || arguments.iter().filter(|it| it.pattern.is_some());
     let (idents, patterns) = (owned().map(|it| &it.ident), owned().map(|it| &it.pattern));
@@ -75,9 +62,7 @@ pub(crate) fn memo(
         quote!(#runtime::memoize(#function, #begun, &#kept, #store, #values, #compute))
     };
     let body = quote! {
-        const _: () = #runtime::check_version(#version);
-        #tracked
-        let #function = #record;
+        #frame
         #instance
         let #begun = #runtime::begin(#function, |#key| {
             #note_instance
@@ -106,6 +91,40 @@ pub(crate) fn memo(
         }
     }
     it.into_token_stream()
+}
+
+/// Returns what comes first: that the versions agree, that the table is watched, and the function.
+pub(crate) fn frame(runtime: &Path, named: &Named, function: &Ident) -> TokenStream {
+    let version = env!("CARGO_PKG_VERSION");
+    let record = function_record(runtime, named, &named.instance);
+    let tracked = named.is_of_table.then(tracked);
+    quote! {
+        const _: () = #runtime::check_version(#version);
+        #tracked
+        let #function = #record;
+    }
+}
+
+/// Returns an expression of how results are kept.
+pub(crate) fn kept(
+    runtime: &Path,
+    options: &Options,
+    returned: &Type,
+    is_async: bool,
+    shape: &Ident,
+    equal: &Ident,
+) -> TokenStream {
+    // A result that can't be stored is an error at its type.
+    let span = Span::call_site().located_at(returned.span());
+    let place = at(runtime, span);
+    let codec = options
+        .codec
+        .as_ref()
+        .map_or_else(|| quote_spanned!(span=> #place::Cbor), ToTokens::to_token_stream);
+    let codec_for = if is_async { quote!(codec_for_task) } else { quote!(codec_for) };
+    let codec = quote_spanned!(span=> #place::#codec_for(&#shape, &#codec));
+    let rules = rules(options, runtime, returned);
+    quote!(#runtime::Kept { codec: #codec, rules: #rules, equal: #equal, shape: #shape })
 }
 
 /// Returns an expression of a `&'static Function`.
@@ -157,16 +176,25 @@ fn tracked() -> TokenStream {
 }
 
 /// Names the running instance by a closure's type, and writes the name into the key.
-fn instance(runtime: &Path, named: &Named, key: &Ident) -> (TokenStream, TokenStream) {
+pub(crate) fn instance(runtime: &Path, named: &Named, key: &Ident) -> (TokenStream, TokenStream) {
     if !named.code.executable {
         return (TokenStream::new(), TokenStream::new());
     }
     let name = local("instance");
+    if named.is_generic {
+        let of_closure = quote!(let #name = || #runtime::generic_instance_of(&|| ()););
+        return (of_closure, quote!(#key.instance(#name());));
+    }
     (quote!(let #name = #runtime::instance_of(&|| ());), quote!(#key.instance(#name);))
 }
 
 /// Writes arguments and environment into the key: arguments sorted as their encoded names are.
-fn signed(arguments: &[Argument], options: &Options, runtime: &Path, key: &Ident) -> TokenStream {
+pub(crate) fn signed(
+    arguments: &[Argument],
+    options: &Options,
+    runtime: &Path,
+    key: &Ident,
+) -> TokenStream {
     let mut signed: Vec<_> =
         arguments.iter().filter(|it| !matches!(it.role, Role::Skipped)).collect();
     signed.sort_by_key(|it| (it.name.len(), it.name.clone()));
@@ -230,7 +258,7 @@ fn store(options: &Options, runtime: &Path, is_async: bool) -> TokenStream {
 }
 
 /// Returns an expression of what of a result is stored.
-fn shape_of(options: &Options, runtime: &Path, returned: &Type) -> TokenStream {
+pub(crate) fn shape_of(options: &Options, runtime: &Path, returned: &Type) -> TokenStream {
     if let Some(option) = &options.cache_err {
         let span = Span::call_site().located_at(option.span());
         let place = at(runtime, span);
@@ -258,7 +286,7 @@ fn rules(options: &Options, runtime: &Path, returned: &Type) -> TokenStream {
     quote!(#runtime::Rules { expires: #expires, keeps: #keeps, verify: #verify })
 }
 
-fn at_span(ident: &Ident, span: Span) -> Ident {
+pub(crate) fn at_span(ident: &Ident, span: Span) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(ident.span().located_at(span));
     ident

@@ -10,7 +10,7 @@ use syn::{
     visit::{self, Visit},
 };
 
-use crate::{asynchrony, options::Options, refused_type};
+use crate::{asynchrony, closure::Parameter, options::Options, refused_type};
 
 /// An argument of a memoized function.
 pub(crate) struct Argument {
@@ -64,6 +64,17 @@ pub(crate) fn arguments(function: &ItemFn, options: &Options) -> Result<Vec<Argu
         assign(&mut arguments, name, Role::Expression(Box::new(value.clone())), "list")?;
     }
     Ok(arguments)
+}
+
+/// Lists the arguments of a closure.
+pub(crate) fn of_closure(parameters: &[Parameter]) -> Result<Vec<Argument>> {
+    let argument = |(index, it): (usize, &Parameter)| {
+        it.ty.as_ref().map_or(Ok(()), refused_type::in_argument)?;
+        let (name, ident) = names(index, &it.pattern, false);
+        let span = it.ty.as_ref().map_or_else(|| it.pattern.span(), Spanned::span);
+        Ok(Argument { name, pattern: Some(it.pattern.clone()), ident, span, role: Role::Value })
+    };
+    parameters.iter().enumerate().map(argument).collect()
 }
 
 fn qualifiers(signature: &Signature) -> Result<()> {

@@ -4,6 +4,8 @@
 //! Values go in by reference, three signatures and their call signature come out. The signatures
 //! equal those of [`Arguments`](crate::Arguments) and [`Environment`](crate::Environment).
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::arguments::{ARGUMENTS, Environment};
@@ -18,7 +20,7 @@ use crate::signature::Signature;
 pub struct Key {
     arguments: Option<ArgumentStream>,
     environment: Environment,
-    instance: &'static str,
+    instance: Cow<'static, str>,
 }
 
 struct ArgumentStream {
@@ -60,12 +62,12 @@ impl Key {
     }
 
     /// Says which instance of the function runs; see [`instance_of`](crate::function::instance_of).
-    pub fn instance(&mut self, name: &'static str) {
-        self.instance = name;
+    pub fn instance(&mut self, name: impl Into<Cow<'static, str>>) {
+        self.instance = name.into();
     }
 
     pub(crate) fn finish(self, function: &Function) -> Result<CallKey> {
-        let code = function.key_code(self.instance)?;
+        let code = function.key_code(&self.instance)?;
         let arguments = self.arguments.unwrap_or_else(|| ArgumentStream::begin(0)).finish()?;
         let environment = self.environment.signature();
         let call = Signature::of_call(code, arguments, environment);

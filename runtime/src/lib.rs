@@ -24,7 +24,7 @@
 //! # How it fits together
 //!
 //! - `perennial-build` reads the package at build time and emits a table of signatures.
-//! - [`macro@memo`] and [`memo_key!`] find their function in the table and add the build context.
+//! - [`macro@memo`], [`memo_fn!`] and [`memo_key!`] find their function in the table and add the build context.
 //! - [`Arguments`] and [`Environment`] sign values; [`Signature::of_call`] joins the three.
 //! - A [`Store`] keeps entries by [`EntryName`]: [`FileStore`] in a folder, [`MemoryStore`] in
 //!   memory. A [`Codec`] turns results into bytes.
@@ -91,7 +91,7 @@ pub use manifest::Manifest;
 pub use memory_store::{MemoryStore, Operations};
 pub use mode::{Mode, mode, set_mode};
 pub use name::EntryName;
-pub use perennial_macros::{memo, memo_key};
+pub use perennial_macros::{memo, memo_fn, memo_key};
 pub use reporter::{Report, set_reporter};
 pub use scope::{
     StoreGuard, SuspendGuard, set_store, store, storing_in, storing_to, suspend, suspended,

@@ -1,6 +1,6 @@
 //! The memoization itself.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use crate::{
     call::{self, Call, Hit, failed, guarded},
@@ -188,6 +188,21 @@ pub fn store_for_tasks<S: Store>(store: &'static S) -> &'static dyn Store {
 /// Gives the body of an asynchronous function the type of what it returns.
 pub fn future_of<R, F: Future<Output = R>>(future: F) -> F {
     future
+}
+
+/// Runs the body of a closure, which can use nothing but what it is given.
+pub fn apply<C, A, R>(captured: &C, arguments: A, body: fn(&C, A) -> R) -> R {
+    body(captured, arguments)
+}
+
+/// Keeps what the futures of a closure share.
+pub fn shared<C>(captured: C) -> Arc<C> {
+    Arc::new(captured)
+}
+
+/// Shares it with one more of them.
+pub fn share<C>(captured: &Arc<C>) -> Arc<C> {
+    Arc::clone(captured)
 }
 
 /// Boxes what stands for a function that returns a boxed future.

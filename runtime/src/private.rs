@@ -4,11 +4,11 @@
 pub use crate::{
     argument::{AnyArgument, Argument, check_argument},
     codec::Cbor,
-    function::{Function, instance_of},
+    function::{Function, generic_instance_of, instance_of},
     key::Key,
     memoize::{
-        Kept, begin, boxed, call_signature, code_signature, codec_for, codec_for_task, future_of,
-        memoize, store_for, store_for_tasks,
+        Kept, apply, begin, boxed, call_signature, code_signature, codec_for, codec_for_task,
+        future_of, memoize, share, shared, store_for, store_for_tasks,
     },
     rules::{Rules, keeps},
     shape::{NoEquality, PlainReturn, Returned, with_errors},

@@ -72,7 +72,7 @@ impl Signature {
     /// signature, for code whose analysis was cut.
     pub(crate) fn with_executable(self, executable: Self, instance: &str, type_name: &str) -> Self {
         let (instance, type_name) = (instance.as_bytes(), type_name.as_bytes());
-        let title = b"perennial executable 2";
+        let title = b"perennial executable 3";
         Self::of_fields(&[title, &self.0, &executable.0, instance, type_name])
     }
 
@@ -220,7 +220,7 @@ mod tests {
         }
         assert_eq!(
             a.with_executable(b, "i", "t").to_string(),
-            "54f151277bd99258fe9c0ed360ce2bc5bdf62cfe76db9f75975a7afb55702f59"
+            "c04e045f2449bdcd68a7d08477c50f23a0d626406008d5915c193574224d8d73"
         );
     }
 }

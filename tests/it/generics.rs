@@ -175,10 +175,47 @@ fn applied<F: Fn(u8) -> u8>(named: &Named<F>) -> u8 {
 }
 
 #[test]
-fn closures_have_no_name_and_are_never_taken_for_each_other() {
+fn closures_are_told_apart() {
     let count = runs(|| {
-        assert_eq!(applied(&Named { name: 1, function: |it| it + 1 }), 2);
-        assert_eq!(applied(&Named { name: 1, function: |it| it + 2 }), 3);
+        for _ in 0..2 {
+            assert_eq!(applied(&Named { name: 1, function: |it| it + 1 }), 2);
+            assert_eq!(applied(&Named { name: 1, function: |it| it + 2 }), 3);
+        }
     });
     assert_eq!(count, 2);
+}
+
+#[memo(allow(statics))]
+fn named<T: Serialize + Unit>(unit: &T) -> String {
+    ran();
+    format!("{} {}", unit.parts(), T::NAME)
+}
+
+#[test]
+fn types_of_one_path_are_told_apart() {
+    fn both() -> String {
+        #[derive(Serialize)]
+        struct Local;
+        impl Unit for Local {
+            const NAME: &'static str = "a";
+
+            fn parts(&self) -> u32 {
+                1
+            }
+        }
+        let name = named(&Local);
+        {
+            #[derive(Serialize)]
+            struct Local;
+            impl Unit for Local {
+                const NAME: &'static str = "b";
+
+                fn parts(&self) -> u32 {
+                    1
+                }
+            }
+            name + ", " + &named(&Local)
+        }
+    }
+    assert_eq!(runs(|| (0..2).for_each(|_| assert_eq!(both(), "1 a, 1 b"))), 2);
 }

@@ -4,6 +4,7 @@
 
 mod asynchronous;
 mod callgraph;
+mod closures;
 mod conformance;
 mod example_app;
 mod generics;
