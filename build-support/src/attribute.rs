@@ -220,6 +220,30 @@ pub(crate) fn has_environment(attribute: &Attribute) -> bool {
     option(attribute, "env").is_some() || option(attribute, "key").is_some()
 }
 
+/// Returns what `code = …` says, as the index has it; `None` where several say different things.
+pub(crate) fn scope(memos: &[Attribute]) -> Option<String> {
+    let of = |attribute: &Attribute| {
+        let options = split_at_commas(arguments(attribute));
+        let value = options.into_iter().find_map(|option| match &option[..] {
+            [TokenTree::Ident(it), TokenTree::Punct(_), rest @ ..] if it == "code" => {
+                Some(rest.to_vec())
+            }
+            _ => None,
+        });
+        match value.as_deref() {
+            Some([TokenTree::Ident(it)]) if it == "own" => "own".to_owned(),
+            Some([TokenTree::Ident(it), TokenTree::Group(group)]) if it == "pinned" => {
+                let text = syn::parse2::<syn::LitStr>(group.stream());
+                text.map_or_else(|_| "deep".to_owned(), |it| format!("pinned {}", it.value()))
+            }
+            _ => "deep".to_owned(),
+        }
+    };
+    let mut scopes = memos.iter().map(of);
+    let first = scopes.next().unwrap_or_else(|| "deep".to_owned());
+    scopes.all(|it| it == first).then_some(first)
+}
+
 /// Returns the kinds that `allow(…)` settles: where conditions decide among several `#[memo]`s, those that
 /// all of them do.
 pub(crate) fn allowed(memos: &[Attribute]) -> BTreeSet<Kind> {

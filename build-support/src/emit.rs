@@ -13,8 +13,13 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::{
-    analysis::Analysis, facts::KeySite, function::Function, program::ItemId,
-    relaxation::Relaxation, table::Table,
+    analysis::Analysis,
+    digest::{Digest, Fields},
+    facts::KeySite,
+    function::Function,
+    program::ItemId,
+    relaxation::Relaxation,
+    table::Table,
 };
 
 /// The files to write, by their path below `OUT_DIR/perennial`.
@@ -177,7 +182,18 @@ fn function_record(analysis: &Analysis, function: &Function, relaxation: &Relaxa
         &item.path,
         &list(&function.parameters),
         &list(&function.variables.iter().cloned().collect::<Vec<_>>()),
+        &own(analysis, function.item).to_string(),
+        function.scope.as_deref().unwrap_or("several"),
     ])
+}
+
+/// The signature of a function's own source, with that of the impl or trait that it is in.
+fn own(analysis: &Analysis, item: ItemId) -> Digest {
+    let mut fields = Fields::new("perennial own 1");
+    for it in [Some(item), analysis.program.item(item).parent].into_iter().flatten() {
+        fields.digest(analysis.digests.own[it.index()]);
+    }
+    fields.finish()
 }
 
 /// Says why a `memo_key!` has no function, and which name may have been meant.

@@ -51,6 +51,8 @@ pub(crate) struct Function {
     /// Names that `env(…)` lists.
     pub(crate) environment: BTreeSet<String>,
     pub(crate) has_environment: bool,
+    /// How much of the code is in the key, as the index has it; `None` where several `#[memo]`s differ.
+    pub(crate) scope: Option<String>,
     /// Several `#[memo]`s stand behind conditions, so that its arguments are not known.
     pub(crate) is_ambiguous: bool,
     /// Crates that hold something that it reaches.
@@ -222,13 +224,17 @@ impl<'a, 'p> Maker<'a, 'p> {
             self.found.union_with(reached);
             self.functions.findings.extend(own.iter().cloned());
         }
+        let scope = attribute::scope(&start.memos);
         let marks = memo.map(attribute::marks).unwrap_or_default();
         Function {
             item: id,
             target: start.target,
             signature: self.signer.sign(id, reached, &krates),
             findings: if start.is_memoized {
-                inventory.findings(reached).chain(own).collect()
+                // What widens no key is no finding.
+                let is_deep = scope.as_deref().is_none_or(|it| it == "deep");
+                let found = inventory.findings(reached).chain(own);
+                found.filter(|(_, it)| is_deep || !it.kind.needs_executable()).collect()
             } else {
                 BTreeSet::new()
             },
@@ -241,6 +247,7 @@ impl<'a, 'p> Maker<'a, 'p> {
             allowed: attribute::allowed(&start.memos),
             environment: attribute::environment(&start.memos),
             has_environment: start.memos.iter().any(attribute::has_environment),
+            scope,
             is_ambiguous: start.memos.len() > 1,
             krates,
             units,

@@ -39,9 +39,8 @@ fn expand(input: TokenStream, start: Span) -> Result<TokenStream> {
     }
     let runtime = expand::runtime(None, start)?;
     let named = match found {
-        Found::Editor => return Ok(closure.as_written()),
         Found::NoTable(message) => return Err(Error::new(start, message)),
-        Found::Changed(_) => return Ok(closure.as_written()),
+        Found::Editor | Found::Changed(_) => return Ok(closure.as_written()),
         Found::Nowhere(index) => expand::closure_by_tokens(&index, &written),
         Found::Place(index, place) => match index.closure_at(&place) {
             Some((number, record, which)) => {
@@ -168,7 +167,7 @@ fn rendered(
     let frame = render::frame(runtime, named, &function);
     let (instance, note_instance) = render::instance(runtime, named, &key);
     let signed = render::signed(arguments, &options, runtime, &key);
-    let names: Vec<_> = closure.captures.iter().map(|it| &it.name).collect();
+    let listed: Vec<_> = closure.captures.iter().map(|it| &it.name).collect();
     let values = closure.captures.iter().map(|Capture { is_borrowed, name }| {
         let span = Span::mixed_site().located_at(name.span());
         if *is_borrowed {
@@ -202,7 +201,7 @@ fn rendered(
     let (returned, body) = (&closure.returned, &closure.body);
     let kept = render::kept(runtime, &options, returned, closure.is_async, &shape, &equal);
     let shape_of = render::shape_of(&options, runtime, returned);
-    let begin = quote! {
+    let keyed = quote! {
         #instance
         let #begun = #runtime::begin(#function, |#key| {
             #note_instance
@@ -220,7 +219,7 @@ fn rendered(
     let none = quote!(::core::option::Option::None);
     if closure.is_async {
         let compute = quote! {
-            |(#(#names,)*), (#(#patterns,)*)| {
+            |(#(#listed,)*), (#(#patterns,)*)| {
                 #(#taken)*
                 #runtime::future_of::<#returned, _>(async move #body)
             }
@@ -232,7 +231,7 @@ fn rendered(
             move |#(#typed),*| {
                 let #captured = #runtime::share(&#captured);
                 async move {
-                    #begin
+                    #keyed
                     #runtime::memoize_async(#function, #begun, #kept, #none, (#(#idents,)*), |arguments| {
                         #runtime::apply(&*#captured, arguments, #compute)
                     })
@@ -245,9 +244,9 @@ fn rendered(
         #frame
         let #captured = (#(#values,)*);
         move |#(#typed),*| -> #returned {
-            #begin
+            #keyed
             #runtime::memoize(#function, #begun, &#kept, #none, (#(#idents,)*), |arguments| {
-                #runtime::apply(&#captured, arguments, |(#(#names,)*), (#(#patterns,)*)| -> #returned {
+                #runtime::apply(&#captured, arguments, |(#(#listed,)*), (#(#patterns,)*)| -> #returned {
                     #(#taken)*
                     #body
                 })

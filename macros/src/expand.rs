@@ -5,12 +5,12 @@ use std::{env, path::PathBuf};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sha2::{Digest, Sha256};
-use syn::{Error, Ident, ItemFn, LitStr, Path, parse_quote};
+use syn::{Error, Ident, ItemFn, Path, parse_quote};
 
 use crate::{
     compilation::Compilation,
     context::{self, Code},
-    index::{FunctionRecord, Index, Place},
+    index::{FunctionRecord, Index, Place, Scope},
     instance,
     lookup::{self, Change, Found},
     memoized_function,
@@ -56,8 +56,13 @@ fn expand(options: TokenStream, item: &TokenStream) -> Result<TokenStream, Error
             None => by_tokens(&index, &function, item, &written),
         },
     };
-    if let CodeScope::Pinned(text) = &options.code {
-        named = named.pinned(text)?;
+    let scope = match &options.code {
+        CodeScope::Deep => None,
+        CodeScope::Own(option) => Some((option.span(), Scope::Own)),
+        CodeScope::Pinned(text) => Some((text.span(), Scope::Pinned(text.value()))),
+    };
+    if let Some((span, scope)) = scope {
+        named = named.within(&scope).map_err(|message| Error::new(span, message))?;
     }
     if named.code.executable && !named.has_executable {
         return Ok(unmemoized(function, &Change::homeless()));
@@ -70,6 +75,8 @@ fn expand(options: TokenStream, item: &TokenStream) -> Result<TokenStream, Error
 pub(crate) struct Named {
     pub(crate) name: String,
     pub(crate) code: Code,
+    /// The same of the function's own source alone.
+    shallow: Option<Code>,
     /// Which of the executable's functions it is, where its digest stands for the code.
     pub(crate) instance: String,
     /// It may stand for several functions, one for each choice of types.
@@ -95,6 +102,10 @@ impl Named {
         Ok(Self {
             name: record.name.clone(),
             code: context::code(&source, index, Some(record), compilation, &variable),
+            shallow: record.own().map(|own| {
+                let record = record.shallow();
+                context::code(&own, index, Some(&record), compilation, &variable)
+            }),
             instance: instance::of_record(number, compilation),
             is_generic: record.flags.contains('g'),
             has_executable: context::has_executable(index, compilation),
@@ -110,6 +121,7 @@ impl Named {
         Self {
             name,
             code: context::code(&hashed(&fields), index, None, compilation, &|_| None),
+            shallow: None,
             instance: instance::of_expansion(compilation),
             // The impl around it is not known.
             is_generic: true,
@@ -119,19 +131,31 @@ impl Named {
         }
     }
 
-    /// Lets a text of the owner's stand for the code: it names the function, and nothing that it reaches.
-    fn pinned(self, text: &LitStr) -> Result<Self, Error> {
-        if self.items.is_none() {
-            let message = "a function that another macro made has no place in the signature table, \
-                           and so no name that a text could be pinned to";
-            return Err(Error::new(text.span(), message));
+    /// Lets less than all that the function reaches be its code.
+    pub(crate) fn within(mut self, scope: &Scope) -> Result<Self, &'static str> {
+        if *scope == Scope::Deep {
+            return Ok(self);
         }
-        let text = text.value();
-        let fields = [b"perennial pinned 1", self.name.as_bytes(), text.as_bytes()];
-        let code = Code {
-            signature: hashed(&fields),
-            executable: false,
-            description: format!("pinned {text}"),
+        let Some(shallow) = self.shallow.take().filter(|_| self.is_of_table) else {
+            return Err(
+                "a function that another macro made has no place in the signature table, and so is \
+                        known by the executable alone",
+            );
+        };
+        if self.is_generic {
+            return Err(
+                "a generic function is known by the executable, which holds all that it reaches",
+            );
+        }
+        let code = match scope {
+            Scope::Deep | Scope::Own => shallow,
+            Scope::Pinned(text) => {
+                let package = env::var("CARGO_PKG_NAME").unwrap_or_default();
+                let fields = ["perennial pinned 1", &package, &self.name, text];
+                let fields = fields.map(str::as_bytes);
+                let description = format!("pinned {text}");
+                Code { signature: hashed(&fields), executable: false, description }
+            }
         };
         Ok(Self { code, items: None, ..self })
     }

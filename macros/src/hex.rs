@@ -10,10 +10,24 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Reads 64 hexadecimal digits.
+pub(crate) fn bytes(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 {
+        return None;
+    }
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn bytes_have_two_digits_each() {
         assert_eq!(super::hex(&[0, 10, 255]), "000aff");
+        assert_eq!(super::bytes(&super::hex(&[7; 32])), Some([7; 32]));
+        assert_eq!(super::bytes("000aff"), None);
     }
 }

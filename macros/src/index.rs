@@ -6,6 +6,8 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
+use crate::hex;
+
 /// The signature table as the macros need it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
@@ -60,6 +62,19 @@ pub(crate) struct FunctionRecord {
     pub(crate) parameters: Vec<String>,
     /// Names of the variables that `env!` and `option_env!` read in what it reaches.
     pub(crate) variables: Vec<String>,
+    /// The signature of its own source, in hexadecimal digits.
+    pub(crate) own: String,
+    /// None where several `#[memo]`s say different things.
+    pub(crate) scope: Option<Scope>,
+}
+
+/// How much of the code is in the key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Deep,
+    Own,
+    /// The text that stands for it.
+    Pinned(String),
 }
 
 /// What a `memo_key!` means: a function, or why there is none.
@@ -151,6 +166,8 @@ impl Index {
                 name,
                 parameters,
                 variables,
+                own,
+                scope,
             ] => {
                 let place = place(target, file, line, column);
                 self.functions.push(FunctionRecord {
@@ -160,6 +177,13 @@ impl Index {
                     name: (*name).to_owned(),
                     parameters: list(parameters),
                     variables: list(variables),
+                    own: (*own).to_owned(),
+                    scope: match scope.split_once(' ') {
+                        _ if *scope == "deep" => Some(Scope::Deep),
+                        _ if *scope == "own" => Some(Scope::Own),
+                        Some(("pinned", text)) => Some(Scope::Pinned(text.to_owned())),
+                        _ => None,
+                    },
                 });
                 let number = self.functions.len() - 1;
                 let entry = self.functions_by_place.entry(place?);
@@ -201,14 +225,17 @@ impl Index {
 impl FunctionRecord {
     /// Returns the source signature's bytes.
     pub(crate) fn source(&self) -> Option<[u8; 32]> {
-        let mut bytes = [0; 32];
-        if self.signature.len() != 64 {
-            return None;
-        }
-        for (index, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(self.signature.get(index * 2..index * 2 + 2)?, 16).ok()?;
-        }
-        Some(bytes)
+        hex::bytes(&self.signature)
+    }
+
+    /// Returns the signature of the function's own source.
+    pub(crate) fn own(&self) -> Option<[u8; 32]> {
+        hex::bytes(&self.own)
+    }
+
+    /// The record as if the function reached nothing.
+    pub(crate) fn shallow(&self) -> Self {
+        Self { units: Vec::new(), flags: self.flags.replace('x', ""), ..self.clone() }
     }
 }
 
@@ -231,7 +258,7 @@ mod tests {
     #[test]
     fn records_are_read_back() {
         let text = "perennial\t0.1.0\ncompiler\trustc 1%0Ahost: x%25\ntarget\t0\tlib\tdemo\tsrc/lib.rs\tany\n\
-                    source\t0\tab\tsrc/lib.rs\nfn\t0\tsrc/lib.rs\t3\t4\t00ff\tx\tserde,rand\tdemo::f\ta,-b\tGIT\n\
+                    source\t0\tab\tsrc/lib.rs\nfn\t0\tsrc/lib.rs\t3\t4\t00ff\tx\tserde,rand\tdemo::f\ta,-b\tGIT\t00\tpinned a b\n\
                     key\t0\tsrc/lib.rs\t9\t1\t0\nnokey\t0\tsrc/lib.rs\t10\t1\tno `g`\nfuture\trecord\n";
         let index = Index::parse(text);
         assert_eq!(index.compiler, "rustc 1\nhost: x%");
@@ -243,7 +270,8 @@ mod tests {
         );
         assert_eq!((number, &function.variables[..]), (0, &["GIT".to_owned()][..]));
         assert_eq!(function.parameters, ["a", "-b"]);
-        assert!(function.source().is_none());
+        assert!(function.source().is_none() && function.own().is_none());
+        assert_eq!(function.scope, Some(Scope::Pinned("a b".to_owned())));
         assert!(matches!(
             index.key_at(&(0, "src/lib.rs".to_owned(), 9, 1)),
             Some(KeyRecord::Function(0))
@@ -256,7 +284,7 @@ mod tests {
 
     #[test]
     fn what_several_share_a_place_is_nobodys() {
-        let function = |name| format!("fn\t0\ta.rs\t3\t4\t00ff\t-\t-\t{name}\t-\t-\n");
+        let function = |name| format!("fn\t0\ta.rs\t3\t4\t00ff\t-\t-\t{name}\t-\t-\t00\tdeep\n");
         let key = |number: usize, line: usize| format!("key\t0\ta.rs\t{line}\t1\t{number}\n");
         let text =
             [function("f"), function("g"), key(0, 9), key(0, 9), key(0, 10), key(1, 10)].concat();

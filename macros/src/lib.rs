@@ -53,6 +53,10 @@ use proc_macro::TokenStream;
 /// - `key(a = expr, …)`: what stands in the key for an argument, such as `key(text = text.trim())`.
 /// - `unordered(a, b)`: arguments whose elements' order says nothing. (Sets of std need no word.)
 /// - `env(EXPR, …)`: state that the function reads; each expression is serialised at the call.
+/// - `code = deep | own | pinned("…")`: how much of the code is in the key: all that the function reaches, the
+///   default; its own source alone; or a text that you change when results are to be computed again, so
+///   that 40,000 downloads survive an edit of the crawler. With the latter two results can be stale: that
+///   is what they are for.
 /// - `version = N`: part of the code; another number computes all results again.
 /// - `expires = "7d"`: how long a result is reused, in the words of `humantime`: `"1h 30min"`, `"2weeks"`.
 /// - `if = expr`: decides which results are stored: a closure without captures or the path of a

@@ -41,6 +41,8 @@ pub(crate) enum CodeScope {
     /// The function and everything that it reaches.
     #[default]
     Deep,
+    /// The function's own source.
+    Own(Ident),
     /// A name that its owner gives, and changes.
     Pinned(LitStr),
 }
@@ -198,6 +200,7 @@ impl Parse for CodeScope {
         let name: Ident = input.parse()?;
         match name.to_string().as_str() {
             "deep" => Ok(Self::Deep),
+            "own" => Ok(Self::Own(name)),
             "pinned" if input.peek(syn::token::Paren) => {
                 let text;
                 parenthesized!(text in input);
@@ -214,8 +217,8 @@ impl Parse for CodeScope {
             )),
             _ => Err(Error::new(
                 name.span(),
-                "`code` is `deep`, for all that the function reaches, or `pinned(\"…\")`, for a text that you \
-                 change when results are to be computed again",
+                "`code` is `deep`, for all that the function reaches, `own`, for its own source, or \
+                 `pinned(\"…\")`, for a text that you change when results are to be computed again",
             )),
         }
     }

@@ -188,17 +188,62 @@ fn versions_are_part_of_the_code_and_what_only_places_results_is_not() {
     assert_eq!(memo_key!(second::f), memo_key!(third::f));
 }
 
+const MANIFEST: &str = "[package]\nname = \"{name}\"\nedition = \"2024\"\n\
+    [dependencies]\nperennial = { path = \"{root}/runtime\" }\n\
+    [build-dependencies]\nperennial-build = { path = \"{root}/build-support\" }\n[workspace]\n";
+
+const SCOPES: &str = "\
+use perennial::memo;
+
+fn step() -> u8 { 1 }
+
+#[memo]
+fn deep() -> u8 { step() }
+
+#[memo(code = own)]
+fn own() -> u8 { step() }
+
+#[memo(code = pinned(\"v1\"))]
+fn pinned() -> u8 { step() + 1 }
+
+fn main() {
+    println!(\"{} {} {} {}\", deep(), own(), pinned(), perennial::stats().hits);
+    assert_eq!(perennial::memo_key!(pinned()), perennial::memo_key!(pinned()));
+}
+";
+
+#[test]
+fn the_scope_of_the_code_decides_which_edits_miss() {
+    let project = perennial_tests::Project::new(
+        "scopes",
+        &[
+            ("Cargo.toml", MANIFEST),
+            ("build.rs", "fn main() { perennial_build::generate(); }\n"),
+            ("src/main.rs", SCOPES),
+        ],
+    );
+    let run = || project.run(&["run", "-q"]).trim().to_owned();
+    assert_eq!(run(), "1 1 2 0");
+    assert_eq!(run(), "1 1 2 3");
+    // What they reach: only the first misses.
+    project.edit("src/main.rs", "fn step() -> u8 { 1 }", "fn step() -> u8 { 2 }");
+    assert_eq!(run(), "2 1 2 2");
+    // What they are: the second does too.
+    project.edit("src/main.rs", "own() -> u8 { step() }", "own() -> u8 { step() + 0 }");
+    project.edit("src/main.rs", "step() + 1", "step() + 5");
+    assert_eq!(run(), "2 2 2 2");
+    project.edit("src/main.rs", "pinned(\"v1\")", "pinned(\"v2\")");
+    assert_eq!(run(), "2 2 7 2");
+    project.edit("src/main.rs", "pinned(\"v2\")", "pinned(\"v1\")");
+    assert_eq!(run(), "2 2 2 3");
+}
+
 #[test]
 fn the_mode_decides_what_is_read_and_written() {
     let project = perennial_tests::Project::new(
         "modes",
         &[
-            (
-                "Cargo.toml",
-                "[package]\nname = \"{name}\"\nedition = \"2024\"\n\
-                 [dependencies]\nperennial = { path = \"{root}/runtime\" }\n\
-                 [build-dependencies]\nperennial-build = { path = \"{root}/build-support\" }\n[workspace]\n",
-            ),
+            ("Cargo.toml", MANIFEST),
             ("build.rs", "fn main() { perennial_build::generate(); }\n"),
             (
                 "src/main.rs",
