@@ -56,14 +56,11 @@ fn expand(input: TokenStream) -> Result<TokenStream, Error> {
     let (number, record) = found.ok_or_else(|| unknown(start))?;
     let named =
         Named::of_record(&index, number, record).map_err(|message| Error::new(start, message))?;
-    let named = match &record.scope {
-        Some(scope) => named.within(scope).map_err(|message| Error::new(start, message))?,
-        None => {
-            let message =
-                "this function has several #[memo] attributes, which differ in what its code is";
-            return Err(Error::new(start, message));
-        }
+    let Some(scope) = &record.scope else {
+        let message = "this function has several #[memo] attributes, which differ in what its code is";
+        return Err(Error::new(start, message));
     };
+    let named = named.within(scope).map_err(|message| Error::new(start, message))?;
     if !named.is_keyed() {
         let message = "this function's calls have no key in a shared library on this system";
         return Err(Error::new(start, message));
