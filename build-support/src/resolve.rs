@@ -7,7 +7,6 @@ use proc_macro2::Ident;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::{
-    extract::plain_name,
     prelude,
     program::{
         DOLLAR_CRATE, Definition, Extern, FOREIGN_DOLLAR_CRATE, ImportPath, ItemId, ItemKind,
@@ -197,9 +196,9 @@ impl<'p> Resolver<'p> {
     /// Tells whether an attribute is `perennial::memo`, whatever it is called here. One that resolves to
     /// nothing is judged by its last name: a macro may have imported it.
     pub(crate) fn is_memo(&self, module: ModuleId, path: &syn::Path) -> bool {
-        let names: Vec<_> =
-            path.segments.iter().map(|it| plain_name(&it.ident.to_string())).collect();
-        let meanings = self.path(module, path.leading_colon.is_some(), &names, Namespace::Macro);
+        let written = self.written(path);
+        let leading_colon = path.leading_colon.is_some();
+        let meanings = self.meanings(module, leading_colon, &written, Namespace::Macro);
         let is_perennial = |name: &str| {
             name == "perennial"
                 || self.program.krates.iter().any(|it| it.perennial.iter().any(|it| it == name))
@@ -211,7 +210,7 @@ impl<'p> Resolver<'p> {
             _ => false,
         };
         match &*meanings {
-            [] => names.last().is_some_and(|it| it == "memo"),
+            [] => written.names.last().is_some_and(|it| it == "memo"),
             meanings => meanings.iter().any(is_ours),
         }
     }
