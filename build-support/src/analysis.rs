@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    rc::Rc,
     sync::Arc,
 };
 
@@ -45,6 +46,8 @@ pub(crate) struct Analysis {
     /// Folders whose files decide what the sources are.
     pub(crate) folders: BTreeSet<PathBuf>,
     pub(crate) manifests: BTreeSet<PathBuf>,
+    /// The lock file, with the folder where it lies.
+    pub(crate) lock: Result<(PathBuf, Rc<Lock>), Error>,
 }
 
 /// Folders that cargo knows, as far as they are told.
@@ -95,14 +98,17 @@ pub(crate) fn analyse(
     scope: Scope,
 ) -> Result<Analysis, Error> {
     let package = Package::read(folder)?;
-    // A lock that can't be read is cargo's to complain about.
-    let (root, lock) =
-        lock::root(&package).unwrap_or_else(|_| (package.folder.clone(), Lock::default()));
-    let is_patched = |it: &Dependency| lock.is_patched(&it.package, it.path.is_some());
+    let lock = lock::root(&package).map(|(root, lock)| (root, Rc::new(lock)));
+    // One that can't be read is cargo's to complain about.
+    let (root, locked) = match &lock {
+        Ok((root, lock)) => (root.clone(), Rc::clone(lock)),
+        Err(_) => (package.folder.clone(), Rc::default()),
+    };
+    let is_patched = |it: &Dependency| locked.is_patched(&it.package, it.path.is_some());
     let dependencies = package.dependencies.iter().filter(|(_, it)| is_patched(it));
     let patched = dependencies.map(|(name, _)| name.clone()).collect();
     let home = cargo.home.map(CargoHome::of);
-    let published = Published::of(home, &root, lock, &package, cargo.out_dir);
+    let published = Published::of(home, &root, Rc::clone(&locked), &package, cargo.out_dir);
     let mut of_lock = ["Cargo.lock", "Cargo.toml"].map(|it| root.join(it)).to_vec();
     of_lock.extend(published.configurations().iter().cloned());
     let read = |tells_tests_apart| {
@@ -188,5 +194,6 @@ pub(crate) fn analyse(
         normalised,
         folders,
         manifests,
+        lock,
     })
 }

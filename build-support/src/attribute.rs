@@ -83,13 +83,13 @@ pub(crate) fn last_segment(path: &Path) -> String {
 
 /// Tells whether an attribute can't change behaviour.
 pub(crate) fn is_inert(attribute: &Attribute) -> bool {
-    INERT.contains(&first_segment(attribute.path()).as_str())
+    let first = attribute.path().segments.first();
+    first.is_some_and(|first| INERT.iter().any(|it| first.ident == *it))
 }
 
 /// Tells whether an attribute is one of the language's own.
 pub(crate) fn is_built_in(attribute: &Attribute) -> bool {
-    let name = first_segment(attribute.path());
-    is_inert(attribute) || BUILT_IN.contains(&name.as_str())
+    is_inert(attribute) || BUILT_IN.contains(&first_segment(attribute.path()).as_str())
 }
 
 /// Tells whether an attribute, or one that it may add, is not of the language's own.
@@ -136,12 +136,15 @@ pub(crate) fn is_standard(derive: &str) -> bool {
 /// Tells whether a macro unknown to us may read the documentation beside these attributes.
 pub(crate) fn may_read_docs(attributes: &[Attribute]) -> bool {
     // Most of them are documentation themselves.
-    let others = attributes.iter().filter(|it| !it.path().is_ident("doc"));
-    others.flat_map(cfg_attr::flattened).any(|it| {
-        may_be_macro(&it)
-            || derives(&it).iter().any(|path| {
-                !is_standard_derive(path) && !DOCLESS_DERIVES.contains(&last_segment(path).as_str())
-            })
+    let mut others = attributes.iter().filter(|it| !it.path().is_ident("doc"));
+    others.any(|it| {
+        cfg_attr::flattened(it).iter().any(|it| {
+            may_be_macro(it)
+                || derives(it).iter().any(|path| {
+                    !is_standard_derive(path)
+                        && !DOCLESS_DERIVES.contains(&last_segment(path).as_str())
+                })
+        })
     })
 }
 
@@ -194,7 +197,8 @@ pub(crate) fn references(tokens: TokenStream) -> TokenStream {
 pub(crate) fn memos(attributes: &[Attribute], is_memo: &dyn Fn(&Path) -> bool) -> Vec<Attribute> {
     let mut found = Vec::new();
     for attribute in attributes {
-        found.extend(cfg_attr::flattened(attribute).into_iter().filter(|it| is_memo(it.path())));
+        let added = cfg_attr::flattened(attribute);
+        found.extend(added.iter().filter(|it| is_memo(it.path())).cloned());
     }
     found
 }

@@ -1,6 +1,8 @@
 //! `#[cfg_attr(predicate, attribute, …)]`: where the predicate is certain, what it adds takes its place; where it adds
 //! nothing that matters, it goes. Attributes go in and come out changed. Must not drop what only may not be there.
 
+use std::borrow::Cow;
+
 use syn::{Attribute, Item, Meta, Token, punctuated::Punctuated, visit_mut::VisitMut};
 
 use crate::{attribute, cfg::Configuration};
@@ -56,13 +58,13 @@ impl VisitMut for Settler<'_> {
 }
 
 /// Returns an attribute as it is, or what it adds if its predicates hold.
-pub(crate) fn flattened(attribute: &Attribute) -> Vec<Attribute> {
+pub(crate) fn flattened(attribute: &Attribute) -> Cow<'_, [Attribute]> {
     match parts(attribute) {
         Some((_, metas)) => metas
             .into_iter()
-            .flat_map(|meta| flattened(&Attribute { meta, ..attribute.clone() }))
+            .flat_map(|meta| flattened(&Attribute { meta, ..attribute.clone() }).into_owned())
             .collect(),
-        None => vec![attribute.clone()],
+        None => Cow::Borrowed(std::slice::from_ref(attribute)),
     }
 }
 

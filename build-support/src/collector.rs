@@ -226,7 +226,7 @@ impl Collector<'_, '_> {
                 if is_member {
                     self.declare(&it.generics);
                 }
-                Ty::Bounded(vec![Bound::Local(owner)])
+                Ty::Bounded([Bound::Local(owner)].into())
             }
             syn::Item::Struct(_) | syn::Item::Enum(_) | syn::Item::Union(_) => {
                 Ty::Local(owner, Vec::new())
@@ -269,7 +269,7 @@ impl Collector<'_, '_> {
         self.parameters.extend(bounds.keys().map(|it| (it.clone(), Ty::Unknown)));
         for (name, bounds) in bounds {
             if let Some(bounds) = self.scope().bounds(bounds) {
-                self.parameters.insert(name, Ty::Bounded(bounds));
+                self.parameters.insert(name, Ty::Bounded(bounds.into()));
             }
         }
     }
@@ -284,8 +284,8 @@ impl Collector<'_, '_> {
         } else {
             self.named(label, path.leading_colon.is_some(), &written, namespace);
         }
-        for segment in &path.segments {
-            self.visit_path_arguments(&segment.arguments);
+        for index in 0..path.segments.len() {
+            self.visit_path_arguments(&path.segments[index].arguments);
         }
     }
 

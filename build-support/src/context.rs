@@ -5,6 +5,7 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     rc::Rc,
 };
 
@@ -17,7 +18,7 @@ use crate::{
     error::Error,
     features,
     function::Function,
-    lock::{self, Lock},
+    lock::Lock,
     package::{self, Package, TargetKind},
 };
 
@@ -96,7 +97,7 @@ pub(crate) struct Contexts<'a> {
     features: BTreeSet<String>,
     /// Features of dependencies that the build asks for, among others.
     asked: Vec<String>,
-    lock: Lock,
+    lock: Rc<Lock>,
     common: Context,
     variables: BTreeMap<String, String>,
     /// Of crates, as far as they were asked for: most functions have the same.
@@ -104,13 +105,13 @@ pub(crate) struct Contexts<'a> {
 }
 
 impl<'a> Contexts<'a> {
-    /// Reads the lock file and the profile of the package's workspace.
+    /// Reads the profile of the package's workspace, whose lock file lies in a folder.
     pub(crate) fn of(
         package: &'a Package,
         build: &Build,
         features: BTreeSet<String>,
+        (root, lock): (PathBuf, Rc<Lock>),
     ) -> Result<Self, Error> {
-        let (root, lock) = lock::root(package)?;
         let manifest = if root == package.folder {
             package.manifest.clone()
         } else {

@@ -24,7 +24,9 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        let digits = self.0.iter().flat_map(|it| [it >> 4, it & 15]);
+        let digits = digits.map(|it| char::from_digit(it.into(), 16).expect("less than 16"));
+        formatter.write_str(&digits.collect::<String>())
     }
 }
 

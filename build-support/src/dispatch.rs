@@ -144,8 +144,7 @@ impl Collector<'_, '_> {
         self.run_associated(name);
         match ty {
             Ty::Bounded(bounds) => {
-                let bounds = bounds.clone();
-                self.bounded_member(ty, &bounds, name);
+                self.bounded_member(ty, bounds, name);
             }
             Ty::Std(..) | Ty::Tuple(_) | Ty::Other => {
                 self.foreign_self(name);

@@ -26,7 +26,6 @@ use crate::{
     resolve::Resolver,
     source_signature::Signer,
     succession::succession,
-    type_parameter,
 };
 
 /// A function of one of the package's targets.
@@ -214,7 +213,7 @@ impl<'a, 'p> Maker<'a, 'p> {
         let patched = units.iter().filter(|it| program.patched.contains(*it)).cloned();
         let patched: Vec<_> = patched.collect();
         let mut own: Vec<_> = unknown.into_iter().chain(open).collect();
-        let is_generic = type_parameter::is_generic(program, id);
+        let is_generic = ground.network.node(id).is_generic;
         let has_loose_ends = is_generic
             || own.iter().any(|(_, it)| it.kind.needs_executable())
             || !reached.is_disjoint(&inventory.without_end);

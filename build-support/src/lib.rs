@@ -119,6 +119,7 @@ mod report;
 mod resolve;
 mod resolve_globs;
 mod resolve_macros;
+mod resolve_paths;
 mod resolve_traits;
 mod running;
 mod set_hasher;

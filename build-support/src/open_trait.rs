@@ -72,12 +72,16 @@ impl Search<'_, '_> {
     }
 
     fn written(&mut self, scope: &TypeScope<'_, '_>, ty: &Type) {
+        if self.found.is_some() {
+            return;
+        }
         let mut objects = Objects::default();
         objects.visit_type(ty);
         for bounds in objects.0 {
             for bound in scope.bounds(bounds).unwrap_or_default() {
-                if self.found.is_none() && self.is_open(&bound) {
+                if self.is_open(&bound) {
                     self.found = Some(self.name(&bound));
+                    return;
                 }
             }
         }

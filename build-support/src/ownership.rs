@@ -2,7 +2,7 @@
 //! types go in. What it is lent behind `&` it can neither drop nor move, whatever it calls (parametricity).
 //! Must not guess: what can't be told owns.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
 use rustc_hash::FxHashMap as HashMap;
 use syn::{
@@ -77,6 +77,8 @@ pub(crate) struct Ownership<'a, 'p> {
     held: HashMap<Holder, BTreeSet<usize>>,
     /// Those of which more may be found.
     unsettled: Vec<Holder>,
+    /// `Self` and `&Self`, as receivers without a type.
+    receivers: Rc<[Type; 2]>,
 }
 
 type Holder = (ItemId, Mode);
@@ -92,7 +94,14 @@ impl<'a, 'p> Ownership<'a, 'p> {
     pub(crate) fn new(resolver: &'a Resolver<'p>, members: &'a Members) -> Self {
         let is_open = members.derives.keys().any(|it| !attribute::is_standard(it))
             || !members.calls.is_empty();
-        Self { resolver, members, is_open, held: HashMap::default(), unsettled: Vec::new() }
+        Self {
+            resolver,
+            members,
+            is_open,
+            held: HashMap::default(),
+            unsettled: Vec::new(),
+            receivers: Rc::new([syn::parse_quote!(Self), syn::parse_quote!(&Self)]),
+        }
     }
 
     /// Tells whether a function's arguments let it own a value of one of its type parameters, or of
@@ -116,8 +125,8 @@ impl<'a, 'p> Ownership<'a, 'p> {
                 _ => return true,
             }
         }
-        let itself: Type = syn::parse_quote!(Self);
-        let lent: Type = syn::parse_quote!(&Self);
+        let receivers = Rc::clone(&self.receivers);
+        let [itself, lent] = &*receivers;
         let mut generics = vec![&signature.generics];
         if let Some(Syntax::Item(parent)) = item.parent.map(|it| &program.item(it).syntax)
             && let syn::Item::Impl(it) = &**parent
@@ -136,8 +145,8 @@ impl<'a, 'p> Ownership<'a, 'p> {
             let inputs = signature.inputs.iter().map(|it| match it {
                 FnArg::Receiver(it) => match &it.kind {
                     ReceiverKind::Typed(_, it) => &**it,
-                    ReceiverKind::Reference(_, _, None) => &lent,
-                    _ => &itself,
+                    ReceiverKind::Reference(_, _, None) => lent,
+                    _ => itself,
                 },
                 FnArg::Typed(it) => &*it.ty,
             });
@@ -371,6 +380,9 @@ struct Mentions<'p, 's> {
 
 impl Visit<'_> for Mentions<'_, '_> {
     fn visit_ident(&mut self, it: &proc_macro2::Ident) {
+        if self.found {
+            return;
+        }
         let name = plain_name(&it.to_string());
         self.found |= name == "Self" || self.place.parameters.contains(&name);
     }

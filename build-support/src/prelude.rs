@@ -219,7 +219,7 @@ pub(crate) fn by_prelude(path: &str) -> String {
 /// Tells whether a path names what every module of a crate of an edition has anyway.
 pub(crate) fn is_everywhere(path: &str, edition: u16) -> bool {
     path.strip_prefix("std::prelude::").is_some_and(|name| {
-        let of_name = |it: &&(&str, u16)| it.0.rsplit("::").next() == Some(name);
+        let of_name = |it: &&(&str, u16)| path_text::last(it.0) == name;
         HOMES.iter().find(of_name).is_some_and(|it| it.1 <= edition)
     })
 }

@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 /// The lock of a build, and where its packages lie.
 #[derive(Debug, Default)]
 pub(crate) struct Published {
-    found: Option<(CargoHome, Lock)>,
+    found: Option<(CargoHome, Rc<Lock>)>,
     /// Files that may take packages from elsewhere.
     configurations: Vec<PathBuf>,
     /// No other lock can be in force.
@@ -29,7 +30,7 @@ impl Published {
     pub(crate) fn of(
         home: Option<CargoHome>,
         root: &Path,
-        lock: Lock,
+        lock: Rc<Lock>,
         package: &Package,
         out_dir: Option<&Path>,
     ) -> Self {

@@ -3,20 +3,19 @@
 
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
-use proc_macro2::Ident;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::{
-    extract::plain_name,
     prelude,
     program::{
         DOLLAR_CRATE, Definition, Extern, FOREIGN_DOLLAR_CRATE, ImportPath, ItemId, ItemKind,
         ModuleId, Namespace, Program,
     },
     resolve_globs::GlobSources,
+    resolve_paths::KnownPaths,
     resolve_traits::{self, ScopedTraits},
     words::Words,
-    written::{Written, WrittenPaths},
+    written::WrittenPaths,
 };
 
 /// A definition, and the segments of the path behind it (`new` in `Type::new`).
@@ -38,8 +37,8 @@ pub(crate) struct Resolver<'p> {
     active: RefCell<HashSet<LookUp>>,
     pub(crate) known: RefCell<HashMap<LookUp, Found>>,
     /// Most paths stand in a module more than once, and are asked for again at one place.
-    pub(crate) known_paths: RefCell<HashMap<Place, FoundPath>>,
-    written: RefCell<WrittenPaths>,
+    pub(crate) known_paths: RefCell<KnownPaths>,
+    pub(crate) written: RefCell<WrittenPaths>,
     /// The `cfg`s that the look-ups since the last [`Resolver::take_cfgs`] depend on.
     pub(crate) cfgs: RefCell<BTreeSet<String>>,
     pub(crate) glob_sources: RefCell<GlobSources>,
@@ -56,15 +55,6 @@ pub(crate) struct Found {
     definitions: Vec<Definition>,
     cfgs: BTreeSet<String>,
 }
-
-/// What a path means, and the `cfg`s that this depends on.
-pub(crate) struct FoundPath {
-    meanings: Meanings,
-    cfgs: BTreeSet<String>,
-}
-
-/// The number of a path, where it stands, and whether it begins with a colon.
-type Place = (u32, ModuleId, bool, Namespace);
 
 /// A name that is looked up in a module, by whom.
 type LookUp = (ModuleId, String, Namespace, ModuleId);
@@ -116,58 +106,8 @@ impl<'p> Resolver<'p> {
         resolver
     }
 
-    /// Resolves a path as it is written in a module.
-    pub(crate) fn path(
-        &self,
-        module: ModuleId,
-        leading_colon: bool,
-        segments: &[String],
-        namespace: Namespace,
-    ) -> Meanings {
-        self.meanings(module, leading_colon, &self.written_names(segments), namespace)
-    }
-
-    /// The same for a path that is kept.
-    pub(crate) fn meanings(
-        &self,
-        module: ModuleId,
-        leading_colon: bool,
-        path: &Written,
-        namespace: Namespace,
-    ) -> Meanings {
-        let place = (path.number, module, leading_colon, namespace);
-        if let Some(known) = self.known_paths.borrow().get(&place) {
-            self.cfgs.borrow_mut().extend(known.cfgs.iter().cloned());
-            return Rc::clone(&known.meanings);
-        }
-        let before = self.take_cfgs();
-        let meanings = self.path_for(module, None, leading_colon, &path.names, namespace);
-        let meanings = Meanings::from(meanings);
-        if self.is_at_rest() {
-            let cfgs = self.cfgs.borrow().clone();
-            let kept = FoundPath { meanings: Rc::clone(&meanings), cfgs };
-            self.known_paths.borrow_mut().insert(place, kept);
-        }
-        self.cfgs.borrow_mut().extend(before);
-        meanings
-    }
-
-    /// The path, without its arguments.
-    pub(crate) fn written(&self, path: &syn::Path) -> Rc<Written> {
-        self.written.borrow_mut().of_path(path)
-    }
-
-    pub(crate) fn written_names(&self, names: &[String]) -> Rc<Written> {
-        self.written.borrow_mut().of_names(names)
-    }
-
-    /// The path of a lone name.
-    pub(crate) fn written_name(&self, ident: &Ident) -> Rc<Written> {
-        self.written.borrow_mut().of_ident(ident)
-    }
-
-    /// The same; of an import the last name has to be visible where the import stands.
-    fn path_for(
+    /// Looks up what a path means; of an import the last name has to be visible where the import stands.
+    pub(crate) fn path_for(
         &self,
         module: ModuleId,
         importer: Option<ModuleId>,
@@ -198,9 +138,7 @@ impl<'p> Resolver<'p> {
     /// nothing is judged by its last name: a macro may have imported it.
     pub(crate) fn is_memo(&self, module: ModuleId, path: &syn::Path) -> bool {
         match &*self.macro_meanings_of(module, path) {
-            [] => {
-                path.segments.last().is_some_and(|it| plain_name(&it.ident.to_string()) == "memo")
-            }
+            [] => self.written(path).names.last().is_some_and(|it| it == "memo"),
             meanings => meanings.iter().any(|it| self.is_ours(it, "memo")),
         }
     }
@@ -212,9 +150,8 @@ impl<'p> Resolver<'p> {
     }
 
     fn macro_meanings_of(&self, module: ModuleId, path: &syn::Path) -> Meanings {
-        let names: Vec<_> =
-            path.segments.iter().map(|it| plain_name(&it.ident.to_string())).collect();
-        self.path(module, path.leading_colon.is_some(), &names, Namespace::Macro)
+        let leading_colon = path.leading_colon.is_some();
+        self.meanings(module, leading_colon, &self.written(path), Namespace::Macro)
     }
 
     fn is_ours(&self, (definition, _): &Meaning, name: &str) -> bool {

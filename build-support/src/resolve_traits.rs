@@ -41,12 +41,12 @@ impl Resolver<'_> {
         let called: Vec<_> = called.flatten().copied().collect();
         local.extend(called);
         let is_hidden = methods.iter().any(|it| entry_point::may_be_hidden(it));
-        let may_give = |members: &Option<&[(&str, &str)]>| match members {
+        let may_give = |members: Option<&[(&str, &str)]>| match members {
             _ if is_hidden => true,
             Some(members) => members.iter().any(|(_, it)| methods.contains(*it)),
             None => !methods.is_empty(),
         };
-        let giving = scope.foreign.iter().zip(&scope.members).filter(|(_, it)| may_give(it));
+        let giving = scope.foreign.iter().zip(&scope.members).filter(|(_, it)| may_give(**it));
         (local, giving.map(|(path, _)| path.clone()).collect())
     }
 

@@ -117,16 +117,19 @@ fn lines(program: &Program, facts: &[Facts], digests: &Digests) -> Ranking {
 /// Writes an item with the paths of all that it evidently refers to.
 fn path_line(program: &Program, facts: &Facts, digests: &Digests, id: ItemId) -> String {
     let mut line = format!("{} {}", program.item(id).path, digests.own[id.index()]);
+    let mut targets: Vec<&str> = Vec::new();
     for edge in &facts.edges {
-        let targets: BTreeSet<_> = edge
-            .targets
-            .iter()
-            .map(|it| match it {
-                Endpoint::Item(id) => program.item(*id).path.as_str(),
-                Endpoint::Path(path) => path,
-            })
-            .collect();
-        let _ = write!(line, "\n{} -> {}", edge.label, Vec::from_iter(targets).join(" "));
+        targets.clear();
+        targets.extend(edge.targets.iter().map(|it| match it {
+            Endpoint::Item(id) => program.item(*id).path.as_str(),
+            Endpoint::Path(path) => path,
+        }));
+        targets.sort_unstable();
+        targets.dedup();
+        line.extend(["\n", &edge.label, " -> "]);
+        for (index, target) in targets.iter().enumerate() {
+            line.extend([if index == 0 { "" } else { " " }, target]);
+        }
     }
     for id in &facts.traits_in_scope.0 {
         let _ = write!(line, "\ntrait {}", program.item(*id).path);

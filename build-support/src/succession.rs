@@ -58,7 +58,7 @@ mod tests {
         let order = succession(&sets);
         let mut sorted = order.clone();
         sorted.sort_unstable();
-        assert_eq!(sorted, Vec::from_iter(0..sets.len()));
+        assert_eq!(sorted, (0..sets.len()).collect::<Vec<_>>());
         let changes = order.windows(2).filter(|it| sets[it[0]] != sets[it[1]]);
         assert_eq!(changes.count(), 4);
     }

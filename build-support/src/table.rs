@@ -159,8 +159,9 @@ impl Table {
         let features = configuration.features.clone().unwrap_or_default();
         let scope = Scope { is_wanted: build.is_wanted(), repeated };
         let folders = Folders { out_dir: None, home: build.home() };
-        let analysis = analysis::analyse(folder, folders, &configuration, scope)?;
-        let contexts = Contexts::of(&package, build, features)?;
+        let mut analysis = analysis::analyse(folder, folders, &configuration, scope)?;
+        let lock = std::mem::replace(&mut analysis.lock, Ok(Default::default()))?;
+        let contexts = Contexts::of(&package, build, features, lock)?;
         Ok(Self::of(&analysis, |it| contexts.context(&analysis, it)))
     }
 

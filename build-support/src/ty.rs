@@ -2,7 +2,7 @@
 //! at all: a wrong one would hide what a method call reaches. References are transparent, since
 //! method calls look through them.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use syn::{GenericArgument, PathArguments, Type, TypeParamBound, punctuated::Punctuated};
 
@@ -28,7 +28,7 @@ pub(crate) enum Ty {
     Other,
     Tuple(Vec<Ty>),
     /// Any type with these bounds: a parameter, `impl Trait`, `dyn Trait`.
-    Bounded(Vec<Bound>),
+    Bounded(Rc<[Bound]>),
 }
 
 /// A trait that a type is known to implement.
@@ -194,7 +194,7 @@ impl TypeScope<'_, '_> {
     }
 
     fn bounded(&self, bounds: &Punctuated<TypeParamBound, syn::Token![+]>) -> Ty {
-        self.bounds(bounds).map_or(Ty::Unknown, Ty::Bounded)
+        self.bounds(bounds).map_or(Ty::Unknown, |it| Ty::Bounded(it.into()))
     }
 
     /// Reads bounds; `None` where one has no single meaning.
@@ -273,7 +273,7 @@ impl TypeScope<'_, '_> {
                 let item = self.resolver.program.item(*id);
                 match item.kind {
                     ItemKind::Type => Ty::Local(*id, arguments().unwrap_or_default()),
-                    ItemKind::Trait => Ty::Bounded(vec![Bound::Local(*id)]),
+                    ItemKind::Trait => Ty::Bounded([Bound::Local(*id)].into()),
                     ItemKind::Alias => self.alias(*id, arguments().as_deref(), fuel),
                     _ => Ty::Unknown,
                 }

@@ -99,6 +99,37 @@ pub(crate) fn makes(syntax: &Syntax) -> bool {
     })
 }
 
+/// Tells whether an argument has a name, and a type that only names types and lends them.
+fn is_plain_argument(argument: &syn::FnArg) -> bool {
+    let is_plain_name = |it: &syn::Pat| match it {
+        syn::Pat::Ident(it) => it.attrs.is_empty() && it.subpat.is_none() && it.ident != "r#impl",
+        _ => false,
+    };
+    match argument {
+        syn::FnArg::Receiver(it) => {
+            it.attrs.is_empty() && !matches!(it.kind, syn::ReceiverKind::Typed(..))
+        }
+        syn::FnArg::Typed(it) => {
+            it.attrs.is_empty() && is_plain_name(&it.pat) && is_plain_type(&it.ty)
+        }
+    }
+}
+
+fn is_plain_type(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Reference(it) => is_plain_type(&it.elem),
+        syn::Type::Slice(it) => is_plain_type(&it.elem),
+        syn::Type::Path(it) => {
+            let is_plain = |it: &syn::PathSegment| match &it.arguments {
+                syn::PathArguments::None => it.ident != "r#impl",
+                _ => false,
+            };
+            it.qself.is_none() && it.path.segments.iter().all(is_plain)
+        }
+        _ => false,
+    }
+}
+
 /// Tells whether an item has type parameters: a function's own or those of its impl, those of an
 /// impl.
 pub(crate) fn is_generic(program: &Program, id: ItemId) -> bool {
@@ -108,7 +139,7 @@ pub(crate) fn is_generic(program: &Program, id: ItemId) -> bool {
     };
     let own = item.function().is_some_and(|(signature, _, _)| {
         has_types(&signature.generics)
-            || signature.inputs.iter().any(|it| {
+            || signature.inputs.iter().filter(|it| !is_plain_argument(it)).any(|it| {
                 let scan = Scan::of(quote::ToTokens::to_token_stream(it));
                 scan.identifiers.contains("impl")
             })

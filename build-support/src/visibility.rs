@@ -150,8 +150,8 @@ fn written(item: &Item) -> Option<&syn::Visibility> {
             _ => None,
         };
     };
-    let mut attributes = cfg::attributes_of_item(syntax).iter().flat_map(cfg_attr::flattened);
-    if attributes.any(|it| attribute::may_be_macro(&it)) {
+    let mut attributes = cfg::attributes_of_item(syntax).iter();
+    if attributes.any(|it| cfg_attr::flattened(it).iter().any(attribute::may_be_macro)) {
         return None;
     }
     match &**syntax {

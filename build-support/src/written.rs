@@ -27,8 +27,9 @@ pub(crate) struct WrittenPaths {
 impl WrittenPaths {
     pub(crate) fn of_path(&mut self, path: &syn::Path) -> Rc<Written> {
         self.text.clear();
-        for (index, segment) in path.segments.iter().enumerate() {
-            self.add(index, &segment.ident);
+        // An iterator over them would be boxed.
+        for index in 0..path.segments.len() {
+            self.add(index, &path.segments[index].ident);
         }
         self.kept(|text| text.split("::").map(str::to_owned).collect())
     }

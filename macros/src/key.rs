@@ -57,7 +57,8 @@ fn expand(input: TokenStream) -> Result<TokenStream, Error> {
     let named =
         Named::of_record(&index, number, record).map_err(|message| Error::new(start, message))?;
     let Some(scope) = &record.scope else {
-        let message = "this function has several #[memo] attributes, which differ in what its code is";
+        let message =
+            "this function has several #[memo] attributes, which differ in what its code is";
         return Err(Error::new(start, message));
     };
     let named = named.within(scope).map_err(|message| Error::new(start, message))?;
