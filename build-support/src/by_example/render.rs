@@ -15,27 +15,24 @@ const KEYWORDS: &[&str] = &[
 
 /// Writes every fragment out.
 pub(super) fn plain(trees: &[Tree]) -> TokenStream {
-    let mut tokens = Vec::new();
-    write(trees, Seals::Never, &mut |_, it| tokens.extend(it));
-    tokens.into_iter().collect()
+    written(trees, Seals::Never).into_iter().collect()
 }
 
 /// Writes every fragment out, and tells of how many tokens each tree has become.
 pub(super) fn measured(trees: &[Tree]) -> (TokenStream, Vec<usize>) {
-    let mut tokens = Vec::new();
-    let mut widths = vec![0; trees.len()];
-    write(trees, Seals::Never, &mut |index, it| {
-        widths[index] = it.len();
-        tokens.extend(it);
-    });
+    let mut tokens = Vec::with_capacity(trees.len());
+    let mut widths = Vec::with_capacity(trees.len());
+    for index in 0..trees.len() {
+        let before = tokens.len();
+        write(trees, index, Seals::Never, &mut tokens);
+        widths.push(tokens.len() - before);
+    }
     (tokens.into_iter().collect(), widths)
 }
 
 /// Writes fragments out, but for those that are passed on to another macro.
 pub(super) fn sealed(trees: &[Tree]) -> TokenStream {
-    let mut tokens = Vec::new();
-    write(trees, Seals::InCalls, &mut |_, it| tokens.extend(it));
-    tokens.into_iter().collect()
+    written(trees, Seals::InCalls).into_iter().collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,27 +42,29 @@ enum Seals {
     Always,
 }
 
-fn write(trees: &[Tree], seals: Seals, sink: &mut dyn FnMut(usize, Vec<TokenTree>)) {
-    for (index, tree) in trees.iter().enumerate() {
-        let written = match tree {
-            Tree::Atom(it) => it.tokens.clone(),
-            Tree::Sealed(it) if seals == Seals::Always => seal(it),
-            Tree::Sealed(it) => {
-                let mut tokens = Vec::new();
-                write(&it.trees, seals, &mut |_, it| tokens.extend(it));
-                it.shape.dress(tokens, first(&trees[index + 1..]))
-            }
-            Tree::Group(it) => {
-                let within = match seals {
-                    Seals::InCalls if is_call(&trees[..index]) => Seals::Always,
-                    it => it,
-                };
-                let mut tokens = Vec::new();
-                write(&it.trees, within, &mut |_, it| tokens.extend(it));
-                vec![tree::group(it.delimiter, tokens.into_iter().collect(), it.span)]
-            }
-        };
-        sink(index, written);
+fn written(trees: &[Tree], seals: Seals) -> Vec<TokenTree> {
+    let mut tokens = Vec::with_capacity(trees.len());
+    (0..trees.len()).for_each(|it| write(trees, it, seals, &mut tokens));
+    tokens
+}
+
+/// Writes one of several trees.
+fn write(trees: &[Tree], index: usize, seals: Seals, into: &mut Vec<TokenTree>) {
+    match &trees[index] {
+        Tree::Atom(it) => into.extend_from_slice(it.tokens()),
+        Tree::Sealed(it) if seals == Seals::Always => into.extend(seal(it)),
+        Tree::Sealed(it) => {
+            let tokens = written(&it.trees, seals);
+            into.extend(it.shape.dress(tokens, first(&trees[index + 1..])));
+        }
+        Tree::Group(it) => {
+            let within = match seals {
+                Seals::InCalls if is_call(&trees[..index]) => Seals::Always,
+                it => it,
+            };
+            let tokens = written(&it.trees, within);
+            into.push(tree::group(it.delimiter, tokens.into_iter().collect(), it.span));
+        }
     }
 }
 
@@ -88,9 +87,7 @@ fn is_call(before: &[Tree]) -> bool {
             name.is_ident("macro_rules") && bang.is_punct("!")
         }
         [.., Tree::Atom(name), Tree::Atom(bang)] => {
-            bang.is_punct("!")
-                && name.kind == AtomKind::Ident
-                && !KEYWORDS.contains(&name.text.as_str())
+            bang.is_punct("!") && name.kind == AtomKind::Ident && !name.is_one_of_idents(KEYWORDS)
         }
         [.., Tree::Sealed(_), Tree::Atom(bang)] => bang.is_punct("!"),
         _ => false,
@@ -98,8 +95,7 @@ fn is_call(before: &[Tree]) -> bool {
 }
 
 fn seal(fragment: &Fragment) -> Vec<TokenTree> {
-    let mut tokens = Vec::new();
-    write(&fragment.trees, Seals::Always, &mut |_, it| tokens.extend(it));
+    let tokens = written(&fragment.trees, Seals::Always);
     let span = tokens.first().map_or_else(Span::call_site, TokenTree::span);
     let name = format!("{SEAL_PREFIX}{}", fragment.kind.name());
     let mut bang = Punct::new('!', Spacing::Alone);

@@ -92,7 +92,7 @@ impl Shape {
 /// Tells whether a token behind a block would make an expression of it.
 fn continues(next: Next) -> bool {
     matches!(next, Next::Atom(it) if it.is_ident("as")
-        || it.kind == AtomKind::Punct && !matches!(it.text.as_str(), ";" | "," | "=>" | "#"))
+        || it.kind == AtomKind::Punct && !it.is_one_of_puncts(&[";", ",", "=>", "#"]))
 }
 
 fn of_expr(tokens: TokenStream) -> Shape {
