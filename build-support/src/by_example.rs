@@ -18,11 +18,13 @@
 mod begins;
 mod capture;
 mod fragment;
+mod level;
 mod matching;
 mod pattern;
 mod render;
 mod shape;
 mod template;
+mod tidy;
 mod tree;
 
 #[cfg(test)]
@@ -35,6 +37,7 @@ use proc_macro2::{Ident, TokenStream};
 use matching::Outcome;
 use pattern::Pattern;
 use template::Template;
+use tidy::Tidy;
 use tree::Tree;
 
 /// A parsed `macro_rules!` definition.
@@ -123,8 +126,12 @@ impl Definition {
 /// Takes the seals off: the same tokens with every forwarded fragment written out, in parentheses
 /// where it would otherwise be read differently.
 pub(crate) fn unsealed(tokens: TokenStream) -> TokenStream {
-    match tree::read(tokens.clone()) {
-        Some(trees) => render::plain(&trees),
-        None => tokens,
+    match tidy::tidy(&tokens, 0) {
+        Tidy::AsTheyAre => tokens,
+        Tidy::Changed(it) => it,
+        Tidy::Unread => match tree::read(tokens.clone()) {
+            Some(trees) => render::plain(&trees),
+            None => tokens,
+        },
     }
 }

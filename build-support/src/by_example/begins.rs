@@ -97,7 +97,7 @@ fn with_sealed(kind: Kind, sealed: &Fragment) -> bool {
             is_expr || matches!(sealed.kind, Kind::Block | Kind::Literal | Kind::Path)
         }
         Kind::Literal => {
-            let is_literal = matches!(sealed.shape, Shape::Literal | Shape::Negative);
+            let is_literal = matches!(sealed.shape(), Shape::Literal | Shape::Negative);
             sealed.kind == Kind::Literal || is_expr && is_literal
         }
         Kind::Meta | Kind::Path => !matches!(sealed.kind, Kind::Block | Kind::Item | Kind::Vis),

@@ -2,18 +2,16 @@
 //! token at a time; a variable takes its fragment only where it is the only possibility, and for
 //! good. What the compiler rejects as ambiguous, and what is not certain, is unsupported.
 
-use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, rc::Rc};
 
-use proc_macro2::TokenStream;
 use syn::parse::{ParseStream, Parser};
 
 use super::{
     begins::Begins,
-    capture,
     fragment::{Fragment, Kind, Next},
+    level::Level,
     pattern::{Pattern, Place, Repeat},
-    render,
-    tree::{AtomKind, Tree},
+    tree::Tree,
 };
 
 /// More steps than any macro takes that compiles in a reasonable time.
@@ -51,7 +49,7 @@ pub(super) fn run(pattern: &Pattern, input: &[Tree], edition: Option<u16>) -> Ou
     }
 }
 
-enum Stop {
+pub(super) enum Stop {
     NoMatch,
     Unsupported,
 }
@@ -86,14 +84,6 @@ struct Run<'a> {
     threads: Vec<Thread>,
     trail: Vec<Link>,
     steps: usize,
-}
-
-/// The input between two delimiters: trees, and how far matching has come.
-struct Level<'a> {
-    trees: Cow<'a, [Tree]>,
-    /// The numbers of tokens that trees are written with, from the first on that a parser had to read.
-    widths: Vec<usize>,
-    index: usize,
 }
 
 /// The possibilities at one position of the input.
@@ -173,8 +163,7 @@ impl Run<'_> {
         level: &mut Level,
         input: Option<ParseStream>,
     ) -> Result<(), Stop> {
-        let trees = level.take(kind, input, self.edition)?;
-        let step = Step::Take(thread.place, Rc::new(Fragment::new(kind, trees)));
+        let step = Step::Take(thread.place, level.take(kind, input, self.edition)?);
         self.threads = vec![self.step(thread, step, thread.place + 1)];
         Ok(())
     }
@@ -285,110 +274,5 @@ impl Run<'_> {
             }
         }
         scopes.pop().filter(|_| scopes.is_empty())
-    }
-}
-
-impl<'a> Level<'a> {
-    fn new(trees: &'a [Tree]) -> Self {
-        Self { trees: Cow::Borrowed(trees), widths: Vec::new(), index: 0 }
-    }
-
-    /// Writes out what is left, for a parser that stays with the level from here on.
-    fn written(&mut self) -> TokenStream {
-        let (tokens, widths) = render::measured(&self.trees[self.index..]);
-        self.widths = vec![0; self.index];
-        self.widths.extend(widths);
-        tokens
-    }
-
-    /// Moves past whole trees; so does the parser, if there is one.
-    fn pass(&mut self, count: usize, input: Option<ParseStream>) -> Result<(), Stop> {
-        let range = self.index..self.index + count;
-        if let Some(input) = input {
-            let tokens: usize = self.widths.get(range).ok_or(Stop::Unsupported)?.iter().sum();
-            let skipped = input.step(|cursor| {
-                let mut rest = *cursor;
-                for _ in 0..tokens {
-                    rest = rest.token_tree().ok_or_else(|| cursor.error("too few tokens"))?.1;
-                }
-                Ok(((), rest))
-            });
-            skipped.map_err(|_| Stop::Unsupported)?;
-        }
-        self.index += count;
-        Ok(())
-    }
-
-    /// Tells how many trees, counted without a parser, are a fragment, which the next token can begin;
-    /// `None` where a parser has to.
-    fn whole(&self, kind: Kind) -> Option<Result<usize, Stop>> {
-        Some(Ok(match (kind, &self.trees[self.index..]) {
-            (Kind::Tt, _)
-            | (Kind::Ident | Kind::Lifetime, [Tree::Atom(_), ..])
-            | (Kind::Block, [Tree::Group(_), ..])
-            | (Kind::Literal, [Tree::Sealed(_), ..]) => 1,
-            (Kind::Block | Kind::Item | Kind::Meta | Kind::Vis, [Tree::Sealed(it), ..])
-                if it.kind == kind =>
-            {
-                1
-            }
-            (Kind::Literal, [Tree::Atom(minus), Tree::Atom(literal), ..])
-                if minus.is_punct("-") && literal.kind == AtomKind::Literal =>
-            {
-                2
-            }
-            (Kind::Literal, [Tree::Atom(it), ..]) if !it.is_punct("-") => 1,
-            (Kind::Block | Kind::Literal | Kind::Ident | Kind::Lifetime, _) => {
-                return Some(Err(Stop::Unsupported));
-            }
-            _ => return None,
-        }))
-    }
-
-    /// Takes a fragment, which the next token can begin.
-    fn take(
-        &mut self,
-        kind: Kind,
-        input: Option<ParseStream>,
-        edition: Option<u16>,
-    ) -> Result<Vec<Tree>, Stop> {
-        if let Some(count) = self.whole(kind) {
-            let range = self.index..self.index + count?;
-            let trees = self.trees.get(range).ok_or(Stop::Unsupported)?.to_vec();
-            self.pass(trees.len(), input)?;
-            return Ok(trees);
-        }
-        let input = input.ok_or(Stop::Unsupported)?;
-        let start = input.cursor();
-        capture::take(kind, input, edition).map_err(|_| Stop::Unsupported)?;
-        let mut count = 0;
-        let mut cursor = start;
-        while cursor != input.cursor() {
-            cursor = cursor.token_tree().ok_or(Stop::Unsupported)?.1;
-            count += 1;
-        }
-        self.consumed(count)
-    }
-
-    /// Moves past the trees of `count` tokens, which may end within an operator.
-    fn consumed(&mut self, mut count: usize) -> Result<Vec<Tree>, Stop> {
-        let mut taken = Vec::new();
-        while count > 0 {
-            let width = *self.widths.get(self.index).ok_or(Stop::Unsupported)?;
-            let tree = self.trees[self.index].clone();
-            if width <= count {
-                taken.push(tree);
-                count -= width;
-                self.index += 1;
-                continue;
-            }
-            let Tree::Atom(atom) = tree else { return Err(Stop::Unsupported) };
-            let (first, second) = atom.split(count).ok_or(Stop::Unsupported)?;
-            taken.push(Tree::Atom(Rc::new(first)));
-            self.trees.to_mut()[self.index] = Tree::Atom(Rc::new(second));
-            self.widths[self.index] = width - count;
-            count = 0;
-        }
-        Ok(taken)
     }
 }

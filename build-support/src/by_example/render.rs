@@ -55,7 +55,7 @@ fn write(trees: &[Tree], index: usize, seals: Seals, into: &mut Vec<TokenTree>) 
         Tree::Sealed(it) if seals == Seals::Always => into.extend(seal(it)),
         Tree::Sealed(it) => {
             let tokens = written(&it.trees, seals);
-            into.extend(it.shape.dress(tokens, first(&trees[index + 1..])));
+            into.extend(it.shape().dress(tokens, first(&trees[index + 1..])));
         }
         Tree::Group(it) => {
             let within = match seals {

@@ -11,12 +11,21 @@ use proc_macro2::{
 use super::fragment::{Fragment, Kind, SEAL_PREFIX};
 
 /// Nesting beyond this is not read; the parsers behind are recursive.
-const DEPTH_LIMIT: usize = 96;
+pub(super) const DEPTH_LIMIT: usize = 96;
 
 /// Every operator of more than one character; each of their beginnings is one too.
 const GLUED: &[&str] = &[
     "!=", "%=", "&&", "&=", "*=", "+=", "-=", "->", "..", "...", "..=", "/=", "::", "<-", "<<",
     "<<=", "<=", "==", "=>", ">=", ">>", ">>=", "^=", "|=", "||",
+];
+
+/// What syn takes for no identifier.
+const KEYWORDS: &[&str] = &[
+    "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
+    "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "Self", "self", "static", "struct", "super", "trait", "true", "try", "type",
+    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// Characters of the longest operator.
@@ -106,6 +115,11 @@ impl Atom {
         matches!(self.tokens(), [TokenTree::Ident(ident)] if texts.iter().any(|it| ident == it))
     }
 
+    /// Tells whether it is an identifier that parsers take for nothing else.
+    pub(super) fn is_plain_ident(&self) -> bool {
+        self.kind == AtomKind::Ident && !self.is_one_of_idents(KEYWORDS)
+    }
+
     pub(super) fn is_one_of_puncts(&self, texts: &[&str]) -> bool {
         texts.iter().any(|it| self.is_punct(it))
     }
@@ -158,7 +172,7 @@ fn read_nested(tokens: TokenStream, depth: usize) -> Option<Vec<Tree>> {
                     let trees = read_nested(tokens, depth + 1)?;
                     // Behind the name and what makes a call of it.
                     rest.nth(1);
-                    Tree::Sealed(Rc::new(Fragment::new(kind, trees)))
+                    Tree::Sealed(Fragment::new(kind, trees))
                 }
                 None => Tree::Atom(Rc::new(Atom::ident(ident))),
             },
@@ -191,7 +205,7 @@ fn open_invisible(tokens: TokenStream, depth: usize, into: &mut Vec<TokenTree>) 
 }
 
 /// Finds a sealed fragment by its name and what follows: its kind and its tokens.
-fn sealed(name: &Ident, after: &[TokenTree]) -> Option<(Kind, TokenStream)> {
+pub(super) fn sealed(name: &Ident, after: &[TokenTree]) -> Option<(Kind, TokenStream)> {
     let [TokenTree::Punct(bang), TokenTree::Group(group), ..] = after else { return None };
     if bang.as_char() != '!' || group.delimiter() != Delimiter::Brace {
         return None;
@@ -208,22 +222,28 @@ fn punctuation(first: Punct, rest: &mut vec::IntoIter<TokenTree>) -> Atom {
         let tokens = std::iter::once(TokenTree::Punct(first)).chain(rest.next()).collect();
         return Atom { kind: AtomKind::Lifetime, tokens: Tokens::Several(tokens) };
     }
+    let count = glued(&first, rest.as_slice());
+    if count == 0 {
+        return one(AtomKind::Punct, spaced(&first, Spacing::Alone));
+    }
+    let tokens = std::iter::once(TokenTree::Punct(first)).chain(rest.take(count)).collect();
+    operator(tokens)
+}
+
+/// Counts the characters behind the first one of an operator.
+pub(super) fn glued(first: &Punct, after: &[TokenTree]) -> usize {
     let mut characters = [first.as_char(); LONGEST + 1];
-    let mut count = 1;
+    let mut count = 0;
     let mut is_joint = first.spacing() == Spacing::Joint;
-    while let Some(TokenTree::Punct(next)) = rest.as_slice().get(count - 1).filter(|_| is_joint) {
-        characters[count] = next.as_char();
-        if !is_glued(&characters[..=count]) {
+    while let Some(TokenTree::Punct(next)) = after.get(count).filter(|_| is_joint) {
+        characters[count + 1] = next.as_char();
+        if !is_glued(&characters[..count + 2]) {
             break;
         }
         count += 1;
         is_joint = next.spacing() == Spacing::Joint;
     }
-    if count == 1 {
-        return one(AtomKind::Punct, spaced(&first, Spacing::Alone));
-    }
-    let tokens = std::iter::once(TokenTree::Punct(first)).chain(rest.take(count - 1)).collect();
-    operator(tokens)
+    count
 }
 
 /// Tells whether characters are one operator. None is longer than [`LONGEST`].
@@ -242,7 +262,7 @@ fn operator(mut tokens: Vec<TokenTree>) -> Atom {
     Atom { kind: AtomKind::Punct, tokens: Tokens::Several(tokens) }
 }
 
-fn spaced(punct: &Punct, spacing: Spacing) -> TokenTree {
+pub(super) fn spaced(punct: &Punct, spacing: Spacing) -> TokenTree {
     let mut spaced = Punct::new(punct.as_char(), spacing);
     spaced.set_span(punct.span());
     TokenTree::Punct(spaced)
