@@ -365,3 +365,12 @@ pub(crate) fn path_in(meta: &Meta) -> Option<String> {
 pub(crate) fn plain_name(name: &str) -> String {
     name.strip_prefix("r#").unwrap_or(name).to_owned()
 }
+
+/// Returns an identifier without `r#`.
+pub(crate) fn name_of(ident: &proc_macro2::Ident) -> String {
+    let mut name = ident.to_string();
+    if name.starts_with("r#") {
+        name.drain(..2);
+    }
+    name
+}
