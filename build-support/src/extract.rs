@@ -265,7 +265,8 @@ impl<'a> Extractor<'a> {
                 if it.path().is_ident("cfg") {
                     return !self.configuration.decides(it);
                 }
-                cfg_attr::flattened(it).iter().any(|it| it.path().is_ident("cfg"))
+                it.path().is_ident("cfg_attr")
+                    && cfg_attr::flattened(it).iter().any(|it| it.path().is_ident("cfg"))
             })
             .cloned()
             .collect();
