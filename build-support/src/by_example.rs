@@ -51,8 +51,8 @@ pub(crate) struct Definition {
 /// What became of a call.
 #[derive(Debug)]
 pub(crate) enum Expansion {
-    /// The tokens that stand in the place of the call.
-    Tokens(TokenStream),
+    /// The tokens that stand in the place of the call, and how many they are, those in groups too.
+    Tokens(TokenStream, usize),
     /// No rule matches; the compiler rejects such a call.
     NoMatch,
     /// What the compiler would do is not certain.
@@ -113,7 +113,10 @@ impl Definition {
                 Outcome::Unsupported => return Expansion::Unsupported,
                 Outcome::Match(bindings) => {
                     return match rule.template.transcribe(&bindings, dollar_crate) {
-                        Some(trees) => Expansion::Tokens(render::sealed(&trees)),
+                        Some(trees) => {
+                            let (tokens, count) = render::sealed(&trees);
+                            Expansion::Tokens(tokens, count)
+                        }
                         None => Expansion::Unsupported,
                     };
                 }
