@@ -96,7 +96,8 @@ impl Fragment {
             if inner.kind == kind {
                 return Rc::clone(inner);
             }
-            trees = inner.trees.clone();
+            let inner = Rc::clone(inner);
+            trees.clone_from(&inner.trees);
         }
         Rc::new(Self { kind, trees, shape: OnceCell::new() })
     }

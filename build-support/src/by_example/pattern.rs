@@ -55,6 +55,9 @@ pub(super) enum Repeat {
     AtMostOnce,
 }
 
+/// The separator of a repetition, its operator, and what follows.
+type Repetition<'a> = (Option<&'a Rc<Atom>>, Repeat, &'a [Tree]);
+
 impl Repeat {
     fn named(atom: &Atom) -> Option<Self> {
         let all = [("*", Self::Any), ("+", Self::AtLeastOnce), ("?", Self::AtMostOnce)];
@@ -62,7 +65,7 @@ impl Repeat {
     }
 
     /// Reads what follows the group of a repetition: an operator, maybe behind a separator.
-    pub(super) fn read(trees: &[Tree]) -> Option<(Option<&Rc<Atom>>, Self, &[Tree])> {
+    pub(super) fn read(trees: &[Tree]) -> Option<Repetition<'_>> {
         match trees {
             [Tree::Atom(it), after @ ..] if Self::named(it).is_some() => {
                 Some((None, Self::named(it)?, after))
