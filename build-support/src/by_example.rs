@@ -18,11 +18,13 @@
 mod begins;
 mod capture;
 mod fragment;
+mod level;
 mod matching;
 mod pattern;
 mod render;
 mod shape;
 mod template;
+mod tidy;
 mod tree;
 
 #[cfg(test)]
@@ -35,6 +37,7 @@ use proc_macro2::{Ident, TokenStream};
 use matching::Outcome;
 use pattern::Pattern;
 use template::Template;
+use tidy::Tidy;
 use tree::Tree;
 
 /// A parsed `macro_rules!` definition.
@@ -48,8 +51,8 @@ pub(crate) struct Definition {
 /// What became of a call.
 #[derive(Debug)]
 pub(crate) enum Expansion {
-    /// The tokens that stand in the place of the call.
-    Tokens(TokenStream),
+    /// The tokens that stand in the place of the call, and how many they are, those in groups too.
+    Tokens(TokenStream, usize),
     /// No rule matches; the compiler rejects such a call.
     NoMatch,
     /// What the compiler would do is not certain.
@@ -110,7 +113,10 @@ impl Definition {
                 Outcome::Unsupported => return Expansion::Unsupported,
                 Outcome::Match(bindings) => {
                     return match rule.template.transcribe(&bindings, dollar_crate) {
-                        Some(trees) => Expansion::Tokens(render::sealed(&trees)),
+                        Some(trees) => {
+                            let (tokens, count) = render::sealed(&trees);
+                            Expansion::Tokens(tokens, count)
+                        }
                         None => Expansion::Unsupported,
                     };
                 }
@@ -123,8 +129,12 @@ impl Definition {
 /// Takes the seals off: the same tokens with every forwarded fragment written out, in parentheses
 /// where it would otherwise be read differently.
 pub(crate) fn unsealed(tokens: TokenStream) -> TokenStream {
-    match tree::read(tokens.clone()) {
-        Some(trees) => render::plain(&trees),
-        None => tokens,
+    match tidy::tidy(&tokens, 0) {
+        Tidy::AsTheyAre => tokens,
+        Tidy::Changed(it) => it,
+        Tidy::Unread => match tree::read(tokens.clone()) {
+            Some(trees) => render::plain(&trees),
+            None => tokens,
+        },
     }
 }

@@ -154,6 +154,11 @@ impl Configuration {
     /// statements, arms, arguments. Conditions on attributes are settled first.
     pub(crate) fn prune(&self, item: &mut syn::Item) {
         self.settle_attributes(item);
+        self.prune_settled(item);
+    }
+
+    /// The same where conditions on attributes are settled.
+    pub(crate) fn prune_settled(&self, item: &mut syn::Item) {
         Pruner(self).visit_item_mut(item);
     }
 }
@@ -219,17 +224,17 @@ impl VisitMut for Pruner<'_> {
     }
 
     fn visit_item_enum_mut(&mut self, it: &mut syn::ItemEnum) {
-        it.variants = retained(&it.variants, |it| self.0.keeps(&it.attrs));
+        retain(&mut it.variants, |it| self.0.keeps(&it.attrs));
         visit_mut::visit_item_enum_mut(self, it);
     }
 
     fn visit_fields_named_mut(&mut self, it: &mut syn::FieldsNamed) {
-        it.named = retained(&it.named, |it| self.0.keeps(&it.attrs));
+        retain(&mut it.named, |it| self.0.keeps(&it.attrs));
         visit_mut::visit_fields_named_mut(self, it);
     }
 
     fn visit_fields_unnamed_mut(&mut self, it: &mut syn::FieldsUnnamed) {
-        it.unnamed = retained(&it.unnamed, |it| self.0.keeps(&it.attrs));
+        retain(&mut it.unnamed, |it| self.0.keeps(&it.attrs));
         visit_mut::visit_fields_unnamed_mut(self, it);
     }
 
@@ -239,12 +244,12 @@ impl VisitMut for Pruner<'_> {
     }
 
     fn visit_expr_struct_mut(&mut self, it: &mut syn::ExprStruct) {
-        it.fields = retained(&it.fields, |it| self.0.keeps(&it.attrs));
+        retain(&mut it.fields, |it| self.0.keeps(&it.attrs));
         visit_mut::visit_expr_struct_mut(self, it);
     }
 
     fn visit_signature_mut(&mut self, it: &mut syn::Signature) {
-        it.inputs = retained(&it.inputs, |it| match it {
+        retain(&mut it.inputs, |it| match it {
             syn::FnArg::Receiver(it) => self.0.keeps(&it.attrs),
             syn::FnArg::Typed(it) => self.0.keeps(&it.attrs),
         });
@@ -252,14 +257,9 @@ impl VisitMut for Pruner<'_> {
     }
 }
 
-fn retained<T: Clone, P: Clone + Default>(
-    list: &Punctuated<T, P>,
-    keeps: impl Fn(&T) -> bool,
-) -> Punctuated<T, P> {
-    if list.iter().all(&keeps) {
-        list.clone()
-    } else {
-        list.iter().filter(|it| keeps(it)).cloned().collect()
+fn retain<T, P: Default>(list: &mut Punctuated<T, P>, keeps: impl Fn(&T) -> bool) {
+    if !list.iter().all(&keeps) {
+        *list = std::mem::take(list).into_iter().filter(keeps).collect();
     }
 }
 

@@ -9,7 +9,8 @@ use proc_macro2::{Ident, LineColumn, Span, TokenStream};
 use quote::ToTokens;
 use rustc_hash::FxHashMap as HashMap;
 use syn::{
-    Attribute, Block, Expr, ExprBlock, Item, Macro, Meta, Pat, Stmt, Token, Type,
+    AttrStyle, Attribute, Block, Expr, ExprBlock, ExprLit, Item, Lit, LitStr, Macro, Meta,
+    MetaNameValue, Pat, Stmt, Token, Type,
     parse::{ParseStream, Parser},
     parse_quote,
     punctuated::Punctuated,
@@ -39,12 +40,20 @@ pub(crate) const MARK: &str = "perennial_expansion";
 /// in memory.
 pub(crate) type Meaning<'a> = dyn Fn(&Macro, Option<usize>) -> Vec<MacroRules> + 'a;
 
+/// What a call expands to by one definition.
+#[derive(Clone, Debug)]
+pub(crate) struct Expanded {
+    pub(crate) tokens: TokenStream,
+    /// What it takes of a budget.
+    pub(crate) price: usize,
+}
+
 /// Replaces calls inside an item.
 pub(crate) struct Expander<'a> {
     meaning: &'a Meaning<'a>,
     /// What calls expand to that were expanded before, by their places in memory, which only they have as long
     /// as the item is there: what is replaced keeps its place.
-    pub(crate) known: HashMap<usize, Vec<TokenStream>>,
+    pub(crate) known: HashMap<usize, Vec<Expanded>>,
     configuration: &'a Configuration,
     /// Definitions inside the blocks around, the innermost last.
     blocks: Vec<Vec<(String, MacroRules)>>,
@@ -81,7 +90,7 @@ impl<'a> Expander<'a> {
     }
 
     /// Expands a call to the tokens that each meaning gives; `None` unless all are understood.
-    fn expand(&mut self, call: &Macro) -> Option<Vec<TokenStream>> {
+    fn expand(&mut self, call: &Macro) -> Option<Vec<Expanded>> {
         if self.depth >= MAX_DEPTH || self.tokens_left == 0 {
             return None;
         }
@@ -102,8 +111,8 @@ impl<'a> Expander<'a> {
             (Some(local), _) => expansions(&[local], &call.tokens)?,
             (None, None) => expansions(&(self.meaning)(call, self.around), &call.tokens)?,
         };
-        for tokens in &expansions {
-            let left = self.tokens_left.checked_sub(price(tokens));
+        for it in &expansions {
+            let left = self.tokens_left.checked_sub(it.price);
             self.tokens_left = left.unwrap_or_default();
             left?;
         }
@@ -114,12 +123,13 @@ impl<'a> Expander<'a> {
     /// Expands a call that stands for statements or for an expression.
     fn block(&mut self, call: &Macro) -> Option<Expr> {
         let place = call.path.segments.first()?.ident.span().start();
+        let expansions = self.expand(call)?;
         let mut block = ExprBlock {
             attrs: vec![mark(place)],
             label: None,
             block: Block { brace_token: syn::token::Brace::default(), stmts: Vec::new() },
         };
-        for tokens in self.expand(call)? {
+        for Expanded { tokens, .. } in expansions {
             // A semicolon at the end of an expansion in expression position is ignored by rustc.
             block.block.stmts.extend(Block::parse_within.parse2(tokens).ok()?);
         }
@@ -196,7 +206,7 @@ impl VisitMut for Expander<'_> {
 
     fn visit_pat_mut(&mut self, pattern: &mut Pat) {
         if let Pat::Macro(call) = pattern
-            && let Some([tokens]) = self.expand(&call.mac).as_deref()
+            && let Some([Expanded { tokens, .. }]) = self.expand(&call.mac).as_deref()
             && let Ok(mut expanded) = Pat::parse_multi_with_leading_vert.parse2(tokens.clone())
         {
             self.deeper(|this| this.visit_pat_mut(&mut expanded));
@@ -208,7 +218,7 @@ impl VisitMut for Expander<'_> {
 
     fn visit_type_mut(&mut self, ty: &mut Type) {
         if let Type::Macro(call) = ty
-            && let Some([tokens]) = self.expand(&call.mac).as_deref()
+            && let Some([Expanded { tokens, .. }]) = self.expand(&call.mac).as_deref()
             && let Ok(mut expanded) = syn::parse2::<Type>(tokens.clone())
         {
             self.deeper(|this| this.visit_type_mut(&mut expanded));
@@ -260,12 +270,12 @@ impl Visit<'_> for Items {
 
 /// Expands a call by each definition that it may mean; `None` unless all are understood. A `cfg`
 /// may leave a definition that does not fit the call, but at least one has to.
-pub(crate) fn expansions(meanings: &[MacroRules], input: &TokenStream) -> Option<Vec<TokenStream>> {
+pub(crate) fn expansions(meanings: &[MacroRules], input: &TokenStream) -> Option<Vec<Expanded>> {
     let mut all = Vec::new();
     for rules in meanings {
         let dollar_crate = Ident::new(&rules.dollar_crate, Span::call_site());
         match rules.definition.as_ref()?.expand(input.clone(), &dollar_crate) {
-            Expansion::Tokens(tokens) => all.push(tokens),
+            Expansion::Tokens(tokens, count) => all.push(Expanded { tokens, price: price(count) }),
             Expansion::NoMatch if meanings.len() > 1 => {}
             Expansion::NoMatch | Expansion::Unsupported => return None,
         }
@@ -286,8 +296,17 @@ pub(crate) fn items(tokens: TokenStream) -> Option<Vec<Item>> {
 }
 
 fn mark(place: LineColumn) -> Attribute {
-    let place = format!("{}:{}", place.line, place.column);
-    parse_quote!(#[perennial_expansion = #place])
+    let place = LitStr::new(&format!("{}:{}", place.line, place.column), Span::call_site());
+    Attribute {
+        pound_token: <Token![#]>::default(),
+        style: AttrStyle::Outer,
+        bracket_token: syn::token::Bracket::default(),
+        meta: Meta::NameValue(MetaNameValue {
+            path: Ident::new(MARK, Span::call_site()).into(),
+            eq_token: <Token![=]>::default(),
+            value: Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Str(place) }),
+        }),
+    }
 }
 
 /// Returns the place of the call whose expansion a block is.
@@ -295,7 +314,7 @@ pub(crate) fn place_of(attributes: &[Attribute]) -> Option<LineColumn> {
     attributes.iter().find_map(|it| match &it.meta {
         Meta::NameValue(pair) if pair.path.is_ident(MARK) => match &pair.value {
             Expr::Lit(it) => match &it.lit {
-                syn::Lit::Str(place) => {
+                Lit::Str(place) => {
                     let place = place.value();
                     let (line, column) = place.split_once(':')?;
                     Some(LineColumn { line: line.parse().ok()?, column: column.parse().ok()? })

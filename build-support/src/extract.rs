@@ -265,7 +265,8 @@ impl<'a> Extractor<'a> {
                 if it.path().is_ident("cfg") {
                     return !self.configuration.decides(it);
                 }
-                cfg_attr::flattened(it).iter().any(|it| it.path().is_ident("cfg"))
+                it.path().is_ident("cfg_attr")
+                    && cfg_attr::flattened(it).iter().any(|it| it.path().is_ident("cfg"))
             })
             .cloned()
             .collect();
@@ -364,4 +365,13 @@ pub(crate) fn path_in(meta: &Meta) -> Option<String> {
 /// Removes the `r#` of a raw identifier.
 pub(crate) fn plain_name(name: &str) -> String {
     name.strip_prefix("r#").unwrap_or(name).to_owned()
+}
+
+/// Returns an identifier without `r#`.
+pub(crate) fn name_of(ident: &proc_macro2::Ident) -> String {
+    let mut name = ident.to_string();
+    if name.starts_with("r#") {
+        name.drain(..2);
+    }
+    name
 }

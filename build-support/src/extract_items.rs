@@ -28,7 +28,7 @@ impl Extractor<'_> {
             other => other,
         };
         if !matches!(item, It::Macro(_)) {
-            self.configuration.prune(&mut item);
+            self.configuration.prune_settled(&mut item);
             self.expand_within(&mut item);
         }
         let cfgs = self.cfgs_of(cfg::attributes_of_item(&item));

@@ -9,7 +9,7 @@ use syn::{Macro, spanned::Spanned, visit_mut::VisitMut};
 use crate::{
     attribute,
     by_example::Definition as ByExample,
-    expansion::{self, Expander},
+    expansion::{self, Expanded, Expander},
     extract::{Call, Extractor, plain_name},
     macro_scope::MacroRules,
     module_file::ModuleFolder,
@@ -106,8 +106,8 @@ impl Extractor<'_> {
             return None;
         }
         let mut items = Vec::new();
-        for tokens in expansion::expansions(meanings, input)? {
-            self.program.expansion_budget.spend(self.spender, &tokens)?;
+        for Expanded { tokens, price } in expansion::expansions(meanings, input)? {
+            self.program.expansion_budget.spend(self.spender, price)?;
             items.extend(expansion::items(tokens)?);
         }
         Some(items)
@@ -140,8 +140,8 @@ impl Extractor<'_> {
         }
         let meanings = textual(self.program, self.krate, self.macro_scope, call);
         let mut members = Vec::new();
-        for tokens in expansion::expansions(&meanings, &call.tokens)? {
-            self.program.expansion_budget.spend(self.spender, &tokens)?;
+        for Expanded { tokens, price } in expansion::expansions(&meanings, &call.tokens)? {
+            self.program.expansion_budget.spend(self.spender, price)?;
             members.extend(parse(self, tokens)?);
         }
         Some(members)

@@ -174,6 +174,9 @@ impl Extractor<'_> {
 /// Writes a type or a path for people.
 fn tokens(syntax: &impl ToTokens) -> String {
     let text = syntax.to_token_stream().to_string();
+    if !text.contains(' ') {
+        return text;
+    }
     [(" :: ", "::"), (" < ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), ("< ", "<"), (" <", "<")]
         .iter()
         .fold(text, |text, (from, to)| text.replace(from, to))

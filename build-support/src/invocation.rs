@@ -17,7 +17,7 @@ use crate::{
     facts::{Endpoint, FindingKind, KeySite, Use},
     head_type::segments,
     prelude,
-    program::{Definition, ItemId, ItemKind, Namespace, Syntax},
+    program::{Definition, ItemId, ItemKind, Namespace},
     static_macro,
     token_scan::{self, Scan},
     ty::Ty,
@@ -90,11 +90,10 @@ impl Collector<'_, '_> {
         // What a body names is looked up where the macro is called; once, if bodies call one another.
         let is_outermost = self.scanned.is_empty();
         for id in &local {
-            if let Syntax::Item(item) = &self.lookup.resolver.program.item(*id).syntax
-                && let syn::Item::Macro(definition) = &**item
+            if let Some(definition) = self.lookup.resolver.program.scan(*id)
                 && self.scanned.insert(*id)
             {
-                self.scan(&Scan::of(definition.mac.tokens.clone()));
+                self.scan(&definition);
             }
         }
         if is_outermost {

@@ -47,6 +47,10 @@ impl MacroScopes {
         MacroScopeId(u32::try_from(self.links.len() - 1).expect("fewer than 2^32 macros"))
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.links.len()
+    }
+
     /// Finds what a name means: the last definition, and those before it while the later ones may
     /// not exist.
     pub(crate) fn find(&self, scope: Option<MacroScopeId>, name: &str) -> Vec<MacroRules> {

@@ -70,7 +70,7 @@ impl Members {
             if item.kind == ItemKind::MacroCall || body_impl::may_be_in(item) {
                 members.calls.push(id);
                 let krate = program.krate_of_item(id);
-                for named in resolver.mentioned_items(id) {
+                for named in resolver.mentioned_items(id).iter().copied() {
                     if program.item(named).kind == ItemKind::Type {
                         members.open.entry(named).or_default().insert(krate);
                     }

@@ -37,6 +37,12 @@ pub(crate) const EXPRESSION_MACROS: &[&str] = &[
     "writeln",
 ];
 
+thread_local! {
+    // The printer prints items, not members.
+    static IMPL: ItemImpl = parse_quote!(impl Self {});
+    static TRAIT: ItemTrait = parse_quote!(trait Self_ {});
+}
+
 /// What normalisation has to know of the code around an item.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Surroundings<'a> {
@@ -55,9 +61,7 @@ pub(crate) fn item(mut item: Item, around: Surroundings<'_>) -> String {
 /// Prints a member of an impl as [`item`] does; its header is not part of it.
 pub(crate) fn impl_member(mut member: ImplItem, around: Surroundings<'_>) -> String {
     Stripper(around).visit_impl_item_mut(&mut member);
-    let mut block: ItemImpl = parse_quote!(
-        impl Self {}
-    );
+    let mut block = IMPL.with(ItemImpl::clone);
     block.items.push(member);
     print(Item::Impl(block))
 }
@@ -65,9 +69,7 @@ pub(crate) fn impl_member(mut member: ImplItem, around: Surroundings<'_>) -> Str
 /// Prints a member of a trait as [`item`] does.
 pub(crate) fn trait_member(mut member: TraitItem, around: Surroundings<'_>) -> String {
     Stripper(around).visit_trait_item_mut(&mut member);
-    let mut block: ItemTrait = parse_quote!(
-        trait Self_ {}
-    );
+    let mut block = TRAIT.with(ItemTrait::clone);
     block.items.push(member);
     print(Item::Trait(block))
 }

@@ -219,7 +219,7 @@ impl Numbering<'_> {
             self.network.calls.push(id);
             let findings = &self.facts[id.index()].findings;
             let mut mentions_trait = findings.iter().any(|it| it.kind.needs_executable());
-            for named in resolver.mentioned_items(id) {
+            for named in resolver.mentioned_items(id).iter().copied() {
                 match self.program.item(named).kind {
                     ItemKind::Type => self.network.nodes[named.index()].calls.push(id),
                     ItemKind::Trait => mentions_trait = true,

@@ -20,6 +20,7 @@ use crate::{
     macro_scope::{MacroScopeId, MacroScopes},
     module_file::ModuleFolder,
     source::{FileId, Sources},
+    token_scan::{self, Scan},
     visibility::{Visibilities, Visibility},
     words::Words,
 };
@@ -68,6 +69,8 @@ pub(crate) struct Program {
     pub(crate) macro_scopes: MacroScopes,
     /// Of macros and calls, as far as they were asked for: their tokens stay as they are.
     pub(crate) words: RefCell<HashMap<ItemId, Rc<Words>>>,
+    /// Of definitions of macros, as far as they were asked for.
+    pub(crate) scans: RefCell<HashMap<ItemId, Rc<Scan>>>,
     pub(crate) visibilities: RefCell<HashMap<(ItemId, Namespace), Visibilities>>,
     pub(crate) expansion_budget: ExpansionBudget,
     /// The standard library is not the one whose entry points are known, so that any impl of its
@@ -306,6 +309,15 @@ impl Program {
         Rc::clone(known.entry(id).or_insert_with(|| Rc::new(Words::of(self.item(id)))))
     }
 
+    /// Reads a macro's definition by its names, once for all calls; `None` for other items.
+    pub(crate) fn scan(&self, id: ItemId) -> Option<Rc<Scan>> {
+        let Syntax::Item(item) = &self.item(id).syntax else { return None };
+        let syn::Item::Macro(it) = &**item else { return None };
+        let mut known = self.scans.borrow_mut();
+        let scan = known.entry(id).or_insert_with(|| Rc::new(Scan::of(it.mac.tokens.clone())));
+        Some(Rc::clone(scan))
+    }
+
     pub(crate) fn module(&self, id: ModuleId) -> &Module {
         &self.modules[id.index()]
     }
@@ -438,8 +450,7 @@ impl Item {
     pub(crate) fn is_mutable_static(&self) -> bool {
         let Syntax::Item(item) = &self.syntax else { return false };
         let syn::Item::Static(it) = &**item else { return false };
-        let names =
-            crate::token_scan::Scan::of(quote::ToTokens::to_token_stream(&it.ty)).identifiers;
+        let names = token_scan::identifiers(quote::ToTokens::to_token_stream(&it.ty));
         matches!(it.mutability, syn::StaticMutability::Mut(_))
             || names.iter().any(|it| {
                 it.starts_with("Atomic")

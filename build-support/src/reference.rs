@@ -8,7 +8,6 @@ use crate::{
     facts::{Edge, Endpoint, Facts, FindingKind},
     mention, merkle,
     program::{ItemId, ItemKind, Syntax},
-    token_scan::Scan,
 };
 
 /// Collects the facts of an item.
@@ -43,7 +42,7 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         Syntax::Item(it) => match &**it {
             // The body of a macro means what its names mean where it is defined.
             syn::Item::Macro(it) if it.ident.is_some() => {
-                collector.scan(&Scan::of(it.mac.tokens.clone()));
+                program.scan(id).into_iter().for_each(|it| collector.scan(&it));
             }
             it => collector.visit_item(it),
         },

@@ -29,8 +29,12 @@ pub(crate) struct Resolver<'p> {
     /// Words of item-position macro calls and of the local definitions behind them.
     pub(crate) mentions: HashMap<ItemId, Vec<Rc<Words>>>,
     pub(crate) macros: HashMap<String, Vec<ItemId>>,
+    /// The macros that the words of a call or of a definition lead to, as far as they were asked for.
+    pub(crate) named: RefCell<HashMap<ItemId, Rc<[ItemId]>>>,
     /// A dependency goes by the name of one of the toolchain's crates.
     pub(crate) has_renamed_std: bool,
+    /// The items that a call may mean, as far as they were asked for.
+    pub(crate) mentioned: RefCell<HashMap<ItemId, Rc<[ItemId]>>>,
     /// Free items.
     pub(crate) by_name: HashMap<String, Vec<ItemId>>,
     /// Look-ups under way, so that circular imports end.
@@ -75,6 +79,8 @@ impl<'p> Resolver<'p> {
             program,
             mentions: HashMap::default(),
             macros,
+            named: RefCell::default(),
+            mentioned: RefCell::default(),
             has_renamed_std: program.krates.iter().any(|krate| {
                 krate.externs.keys().any(|it| prelude::SYSROOT.contains(&it.as_str()))
             }),

@@ -1,9 +1,9 @@
 //! Stage 4, where macros stand in the way: which items a call at the level of items may mention, and
 //! which names it may define. A call goes in, names and items come out. Expands nothing.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::{borrow::Cow, collections::BTreeSet, rc::Rc};
 
-use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use rustc_hash::FxHashSet as HashSet;
 
 use crate::{
     head_type::aliased,
@@ -13,12 +13,11 @@ use crate::{
 };
 
 impl Resolver<'_> {
-    /// Returns the identifiers in an item-position macro call and in the definitions that it can
-    /// expand to.
-    fn mentions(&self, call: ItemId) -> BTreeSet<String> {
-        let of_body = || self.read_call(call, &mut HashMap::default());
-        let words = self.mentions.get(&call).cloned().unwrap_or_else(of_body);
-        words.iter().flat_map(|it| &it.identifiers).cloned().collect()
+    /// Returns the words of an item-position macro call, or of an item around calls, and of the definitions
+    /// that it can expand to.
+    fn mentions(&self, call: ItemId) -> Cow<'_, [Rc<Words>]> {
+        let known = self.mentions.get(&call).map(|it| Cow::Borrowed(&it[..]));
+        known.unwrap_or_else(|| Cow::Owned(self.read_call(call)))
     }
 
     /// Tells whether a call may define a name: any that it is given, and what definitions introduce.
@@ -28,23 +27,31 @@ impl Resolver<'_> {
     }
 
     /// Returns the items that an item-position macro call may mean by the identifiers in it, where it
-    /// stands or anywhere by their names: a macro may put the path before a name.
-    pub(crate) fn mentioned_items(&self, call: ItemId) -> BTreeSet<ItemId> {
+    /// stands or anywhere by their names: a macro may put the path before a name. In order, each once.
+    pub(crate) fn mentioned_items(&self, call: ItemId) -> Rc<[ItemId]> {
+        if let Some(known) = self.mentioned.borrow().get(&call) {
+            return Rc::clone(known);
+        }
         let module = self.program.item(call).module;
-        let names = self.mentions(call);
-        let mut found = BTreeSet::new();
-        for name in &names {
+        let words = self.mentions(call);
+        let names: BTreeSet<_> = words.iter().flat_map(|it| &it.identifiers).collect();
+        let mut found = Vec::new();
+        for name in names {
             found.extend(self.by_name.get(name).into_iter().flatten().copied());
             for namespace in [Namespace::Type, Namespace::Value] {
                 let names = std::slice::from_ref(name);
                 for (definition, _) in &*self.path(module, false, names, namespace) {
                     if let Definition::Item(id) | Definition::Variant(id) = definition {
-                        found.insert(*id);
+                        found.push(*id);
                         found.extend(aliased(self, *id, 16));
                     }
                 }
             }
         }
+        found.sort_unstable();
+        found.dedup();
+        let found: Rc<[ItemId]> = found.into();
+        self.mentioned.borrow_mut().insert(call, Rc::clone(&found));
         found
     }
 
@@ -57,17 +64,17 @@ impl Resolver<'_> {
 
     /// Reads the calls at the level of items, with the definitions that they can expand to.
     pub(crate) fn read_calls(&mut self) {
-        let mut named: HashMap<ItemId, Rc<[ItemId]>> = HashMap::default();
         let is_call = |it: &ItemId| self.program.item(*it).kind == ItemKind::MacroCall;
         let calls: Vec<_> = self.program.item_ids().filter(is_call).collect();
         for call in calls {
-            let words = self.read_call(call, &mut named);
+            let words = self.read_call(call);
             self.mentions.insert(call, words);
         }
     }
 
-    /// Reads a call with the definitions that it can expand to. `named` keeps which macros a name leads to.
-    fn read_call(&self, call: ItemId, named: &mut HashMap<ItemId, Rc<[ItemId]>>) -> Vec<Rc<Words>> {
+    /// Reads a call with the definitions that it can expand to.
+    fn read_call(&self, call: ItemId) -> Vec<Rc<Words>> {
+        let mut named = self.named.borrow_mut();
         let mut words = Vec::new();
         let mut seen = HashSet::from_iter([call]);
         let mut queue = vec![call];

@@ -4,27 +4,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::TokenStream;
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
-use syn::{
-    Macro,
-    spanned::Spanned,
-    visit::{self, Visit},
-    visit_mut::VisitMut,
-};
+use syn::{Macro, spanned::Spanned, visit::Visit, visit_mut::VisitMut};
 
 use crate::{
     attribute,
-    expansion::{self, Expander},
-    expansion_budget::{Spender, price},
-    extract::{Call, Extractor, plain_name},
-    extract_macros::rules_of,
-    foreign_call::{self, ForeignCall},
-    head_type::segments,
-    macro_scope::{MacroRules, MacroScopeId},
+    call_finder::{CallFinder, CallsWithin, key_of},
+    expansion::{self, Expanded, Expander},
+    expansion_budget::Spender,
+    extent::Extent,
+    extract::{Call, Extractor},
+    foreign_call,
+    macro_scope::MacroRules,
     module_file::ModuleFolder,
     normalise,
-    program::{Definition, ItemId, ItemKind, ModuleId, Namespace, Program, Syntax},
+    program::{ItemId, ItemKind, Program, Syntax},
     resolve::Resolver,
 };
 
@@ -43,6 +37,7 @@ pub(crate) fn settle(program: &mut Program) {
             return;
         }
         for (id, calls) in found.within {
+            memory.changed.insert(id);
             expand_within(program, id, calls);
         }
         for (id, items, makers) in found.at_item_level {
@@ -64,16 +59,6 @@ struct Calls {
     left: BTreeMap<Spender, usize>,
 }
 
-/// Calls of an item.
-#[derive(Default)]
-struct CallsWithin {
-    /// By the place of the call in memory; of calls among the arguments of a macro of std by its place and
-    /// their paths.
-    definitions: HashMap<CallKey, Vec<MacroRules>>,
-    /// By the place of the call, as far as they are kept.
-    expansions: HashMap<usize, Vec<TokenStream>>,
-}
-
 /// How many tokens of expansions are kept in one round until they are put in place; others are made again.
 const MAX_KEPT: usize = 1 << 19;
 
@@ -83,15 +68,30 @@ impl Calls {
     }
 }
 
-/// Finds a call again where it stands.
-type CallKey = (usize, Vec<String>);
-
 /// What later rounds need not find again.
 #[derive(Default)]
 struct Memory {
     definitions: HashMap<ItemId, Option<MacroRules>>,
     /// Items that call no macro.
     idle: HashSet<ItemId>,
+    /// What there was to resolve in the last round, the prelude aside.
+    extent: Option<Extent>,
+    /// Items whose code was replaced since.
+    changed: HashSet<ItemId>,
+}
+
+impl Memory {
+    /// Tells what a round need not look into: where nothing came that a name could mean, the calls in items
+    /// that are as they were mean what they meant in the round before, which left them.
+    fn begin(&mut self, program: &Program, takes_prelude: bool) -> Option<HashSet<ItemId>> {
+        if takes_prelude {
+            return None;
+        }
+        let extent = Some(Extent::of(program));
+        let changed = std::mem::take(&mut self.changed);
+        let is_same = std::mem::replace(&mut self.extent, extent) == extent;
+        is_same.then_some(changed)
+    }
 }
 
 /// Finds the calls that resolve to definitions which can be read.
@@ -104,17 +104,21 @@ fn calls(program: &Program, memory: &mut Memory, takes_prelude: bool) -> Calls {
     }
     let resolver = Resolver::new(program);
     let mut room = MAX_KEPT;
+    let changed = memory.begin(program, takes_prelude);
+    let mut meant = HashMap::default();
     for id in program.item_ids() {
-        if memory.idle.contains(&id) {
+        let item = program.item(id);
+        let is_known = changed.as_ref().is_some_and(|it| !it.contains(&id));
+        if memory.idle.contains(&id) || is_known && item.kind != ItemKind::MacroCall {
             continue;
         }
-        let item = program.item(id);
         let mut finder = CallFinder {
             resolver: &resolver,
             module: item.module,
             scope: item.macro_scope,
             takes_prelude,
             known: &mut memory.definitions,
+            meant: &mut meant,
             around: None,
             has_calls: false,
             room: &mut room,
@@ -128,7 +132,7 @@ fn calls(program: &Program, memory: &mut Memory, takes_prelude: bool) -> Calls {
                     let meanings = if *left == 0 { Vec::new() } else { finder.meanings(&call.mac) };
                     let expanded = expansion::expansions(&meanings, &call.mac.tokens);
                     if let Some(expanded) = expanded {
-                        let tokens = expanded.iter().map(price).sum();
+                        let tokens = expanded.iter().map(|it| it.price).sum();
                         let room = left.checked_sub(tokens);
                         *left = room.unwrap_or_default();
                         let items = room.and_then(|_| items(expanded));
@@ -154,146 +158,6 @@ fn calls(program: &Program, memory: &mut Memory, takes_prelude: bool) -> Calls {
         }
     }
     found
-}
-
-struct CallFinder<'a, 'p> {
-    resolver: &'a Resolver<'p>,
-    module: ModuleId,
-    /// The textual scope around the item.
-    scope: Option<MacroScopeId>,
-    /// No other calls are left that could define macros.
-    takes_prelude: bool,
-    known: &'a mut HashMap<ItemId, Option<MacroRules>>,
-    /// The macro of std among whose arguments the visit is.
-    around: Option<usize>,
-    has_calls: bool,
-    /// How many tokens can still be kept.
-    room: &'a mut usize,
-    found: CallsWithin,
-}
-
-impl CallFinder<'_, '_> {
-    fn meanings(&mut self, call: &Macro) -> Vec<MacroRules> {
-        let program = self.resolver.program;
-        let leading_colon = call.path.leading_colon.is_some();
-        let names = segments(&call.path);
-        // A definition before the item comes first; one behind it is none for its calls.
-        if let ([name], false) = (&names[..], leading_colon) {
-            let textual = program.macro_scopes.find(self.scope, name);
-            if !textual.is_empty() {
-                return textual;
-            }
-        }
-        self.resolver.take_cfgs();
-        let meanings = self.resolver.path(self.module, leading_colon, &names, Namespace::Macro);
-        let is_certain = self.resolver.take_cfgs().is_empty();
-        let imported =
-            || foreign_call::imported(self.resolver.program, self.module, &names, &meanings);
-        if let Some(name) = foreign_call::of(&names, &meanings).or_else(imported) {
-            let is_prelude = matches!(name, ForeignCall::Prelude(_));
-            if is_prelude && !self.takes_prelude {
-                return Vec::new();
-            }
-            return self.foreign(call, &name).filter(|_| is_certain).into_iter().collect();
-        }
-        let mut all = Vec::new();
-        for (definition, rest) in &*meanings {
-            match definition {
-                // In a block it depends on what stands before the call, as the expander knows.
-                Definition::Item(id)
-                    if rest.is_empty()
-                        && program.item(*id).kind == ItemKind::MacroRules
-                        && !program.module(program.item(*id).module).is_block =>
-                {
-                    let rules = self.known.entry(*id).or_insert_with(|| rules_of(program, *id));
-                    all.extend(rules.clone().filter(|it| it.definition.is_some()));
-                }
-                // Something else may be meant, so that all is left as it is.
-                _ => return Vec::new(),
-            }
-        }
-        all
-    }
-}
-
-impl CallFinder<'_, '_> {
-    /// What a call means that leads out of the program, unless textual scope comes before.
-    fn foreign(&self, call: &Macro, called: &ForeignCall) -> Option<MacroRules> {
-        let program = self.resolver.program;
-        let krate = program.module(self.module).krate;
-        if let Some(name) = call.path.get_ident() {
-            let name = plain_name(&name.to_string());
-            let block = program.module(self.module).macro_scope;
-            let scopes = [self.scope, block];
-            if scopes.iter().any(|it| !program.macro_scopes.find(*it, &name).is_empty()) {
-                return None;
-            }
-        }
-        match called {
-            ForeignCall::Path { krate: of, name } => {
-                program.foreign_macros.exported(program, krate, of, name)
-            }
-            // Whoever defines one of that name may be before it.
-            ForeignCall::Prelude(name) => {
-                let others = self.resolver.macros_named(name, self.module);
-                let found = || program.foreign_macros.of_prelude(program, krate, name);
-                others.is_empty().then(found).flatten()
-            }
-        }
-    }
-}
-
-impl Visit<'_> for CallFinder<'_, '_> {
-    // Members that a macro makes are expanded where they are extracted.
-    fn visit_impl_item_macro(&mut self, _: &syn::ImplItemMacro) {
-        self.has_calls = true;
-    }
-
-    fn visit_trait_item_macro(&mut self, _: &syn::TraitItemMacro) {
-        self.has_calls = true;
-    }
-
-    fn visit_block(&mut self, it: &syn::Block) {
-        let inner = self.resolver.program.blocks.get(&crate::block::address(it)).copied();
-        let outer = self.module;
-        self.module = inner.unwrap_or(outer);
-        visit::visit_block(self, it);
-        self.module = outer;
-    }
-
-    fn visit_stmt(&mut self, it: &syn::Stmt) {
-        if !matches!(it, syn::Stmt::Item(_)) {
-            visit::visit_stmt(self, it);
-        }
-    }
-
-    fn visit_macro(&mut self, it: &Macro) {
-        self.has_calls = true;
-        let meanings = self.meanings(it);
-        // A definition that does not fit is no reason to come back in every round.
-        if let Some(expanded) = expansion::expansions(&meanings, &it.tokens) {
-            self.found.definitions.insert(key_of(it, self.around), meanings);
-            if self.around.is_none()
-                && let Some(room) = self.room.checked_sub(expanded.iter().map(price).sum())
-            {
-                *self.room = room;
-                self.found.expansions.insert(std::ptr::from_ref(it) as usize, expanded);
-            }
-        } else if let Some(arguments) = expansion::arguments(it) {
-            let outer = self.around;
-            self.around = outer.or(Some(std::ptr::from_ref(it) as usize));
-            arguments.iter().for_each(|it| self.visit_expr(it));
-            self.around = outer;
-        }
-    }
-}
-
-/// Arguments of macros are parsed where they are looked at, and lie elsewhere each time. They open no
-/// scope, so that one path means the same in all of them.
-fn key_of(call: &Macro, around: Option<usize>) -> CallKey {
-    let colons = call.path.leading_colon.map(|_| String::new());
-    let path = || colons.into_iter().chain(segments(&call.path)).collect();
-    around.map_or_else(|| (std::ptr::from_ref(call) as usize, Vec::new()), |it| (it, path()))
 }
 
 fn expand_within(program: &mut Program, id: ItemId, calls: CallsWithin) {
@@ -338,9 +202,9 @@ fn makers(meanings: &[MacroRules]) -> impl Iterator<Item = &String> {
 }
 
 /// The items that a call's expansions consist of; `None` where they are not understood.
-fn items(expansions: Vec<TokenStream>) -> Option<Vec<syn::Item>> {
+fn items(expansions: Vec<Expanded>) -> Option<Vec<syn::Item>> {
     let mut items = Vec::new();
-    for tokens in expansions {
+    for Expanded { tokens, .. } in expansions {
         items.extend(expansion::items(tokens)?);
     }
     Some(items)

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
+use crate::extract::{name_of, plain_name};
+
 /// Macros that bring in what stands outside the source.
 const FILE_MACROS: &[&str] = &["include", "include_str", "include_bytes", "env", "option_env"];
 
@@ -44,34 +46,32 @@ impl Scan {
         while let Some(token) = tokens.get(index) {
             match token {
                 TokenTree::Ident(ident) => {
-                    if ident == "memo_key"
-                        && let [_, TokenTree::Punct(bang), TokenTree::Group(group), ..] =
-                            &tokens[index..]
-                        && bang.as_char() == '!'
-                        && !self.is_in_key
-                    {
-                        key = Some(index + 2);
-                        self.keys.push((ident.span(), group.stream()));
-                    }
-                    if FILE_MACROS.contains(&ident.to_string().as_str())
-                        && let [_, TokenTree::Punct(bang), TokenTree::Group(group), ..] =
-                            &tokens[index..]
+                    if let [_, TokenTree::Punct(bang), TokenTree::Group(group), ..] =
+                        &tokens[index..]
                         && bang.as_char() == '!'
                     {
-                        self.files.push((ident.to_string(), group.stream()));
+                        if ident == "memo_key" && !self.is_in_key {
+                            key = Some(index + 2);
+                            self.keys.push((ident.span(), group.stream()));
+                        }
+                        if FILE_MACROS.iter().any(|it| ident == it) {
+                            self.files.push((ident.to_string(), group.stream()));
+                        }
                     }
                     let is_method = index > 0 && is_punct(&tokens[index - 1], '.');
                     let is_variable = index > 0 && is_punct(&tokens[index - 1], '$');
-                    let mut path = vec![crate::extract::plain_name(&ident.to_string())];
+                    let mut path = vec![name_of(ident)];
                     while let Some([first, second, TokenTree::Ident(next)]) =
                         tokens.get(index + 1..index + 4)
                         && is_punct(first, ':')
                         && is_punct(second, ':')
                     {
-                        path.push(crate::extract::plain_name(&next.to_string()));
+                        path.push(name_of(next));
                         index += 3;
                     }
-                    self.identifiers.extend(path.iter().cloned());
+                    for name in &path {
+                        note(&mut self.identifiers, name);
+                    }
                     if is_method {
                         self.methods.insert(path[0].clone());
                     } else if !is_variable || path[0] == "crate" {
@@ -80,11 +80,8 @@ impl Scan {
                 }
                 TokenTree::Group(group) => {
                     self.has_code = true;
-                    let starts_with_less =
-                        group.stream().into_iter().next().is_some_and(|it| is_punct(&it, '<'));
-                    self.concatenates |= group.delimiter() == Delimiter::Bracket
-                        && starts_with_less
-                        && ends_with_greater(group.stream());
+                    self.concatenates |=
+                        group.delimiter() == Delimiter::Bracket && is_angled(group.stream());
                     let outer = self.is_in_key;
                     self.is_in_key |= key == Some(index);
                     self.stream(group.stream());
@@ -108,8 +105,33 @@ fn is_punct(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(it) if it.as_char() == character)
 }
 
-fn ends_with_greater(tokens: TokenStream) -> bool {
-    tokens.into_iter().last().is_some_and(|it| is_punct(&it, '>'))
+/// Tells whether tokens begin with `<` and end with `>`.
+fn is_angled(tokens: TokenStream) -> bool {
+    let mut tokens = tokens.into_iter();
+    tokens.next().is_some_and(|it| is_punct(&it, '<'))
+        && tokens.last().is_some_and(|it| is_punct(&it, '>'))
+}
+
+fn note(names: &mut BTreeSet<String>, name: &str) {
+    if !names.contains(name) {
+        names.insert(name.to_owned());
+    }
+}
+
+/// Returns every identifier among tokens, as [`Scan::identifiers`] does.
+pub(crate) fn identifiers(tokens: TokenStream) -> BTreeSet<String> {
+    fn collect(tokens: TokenStream, into: &mut BTreeSet<String>) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(it) => note(into, &name_of(&it)),
+                TokenTree::Group(it) => collect(it.stream(), into),
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+    }
+    let mut names = BTreeSet::new();
+    collect(tokens, &mut names);
+    names
 }
 
 /// Tells whether a macro with another name than the given ones is called among tokens.
@@ -206,7 +228,7 @@ pub(crate) fn definable(tokens: &TokenStream) -> BTreeSet<String> {
                     imports |= name == "use";
                     let is_keyword = KEYWORDS.contains(&name.as_str());
                     if introduces && !is_keyword {
-                        into.insert(crate::extract::plain_name(&name));
+                        into.insert(plain_name(&name));
                     }
                     introduces = is_keyword;
                 }
@@ -220,7 +242,7 @@ pub(crate) fn definable(tokens: &TokenStream) -> BTreeSet<String> {
     }
     let mut names = BTreeSet::new();
     if collect(tokens.clone(), &mut names) {
-        names.extend(Scan::of(tokens.clone()).identifiers);
+        names.extend(identifiers(tokens.clone()));
     }
     names
 }

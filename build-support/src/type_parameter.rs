@@ -5,7 +5,7 @@ use crate::{
     cause::Cause,
     network::Bound,
     program::{ItemId, ItemKind, Program, Syntax},
-    token_scan::Scan,
+    token_scan,
     walk::Walk,
 };
 
@@ -77,7 +77,7 @@ pub(crate) fn returns_opaque(syntax: &Syntax) -> bool {
     let syn::TraitItem::Fn(it) = &**it else { return false };
     let has_opaque = || {
         let output = quote::ToTokens::to_token_stream(&it.sig.output);
-        Scan::of(output).identifiers.contains("impl")
+        token_scan::identifiers(output).contains("impl")
     };
     it.sig.asyncness.is_some() || has_opaque()
 }
@@ -90,7 +90,7 @@ pub(crate) fn makes(syntax: &Syntax) -> bool {
     it.items.iter().any(|it| match it {
         syn::TraitItem::Fn(it) => {
             let output = quote::ToTokens::to_token_stream(&it.sig.output);
-            let names = Scan::of(output).identifiers;
+            let names = token_scan::identifiers(output);
             it.sig.asyncness.is_some()
                 || ["Self", "impl", "dyn"].iter().any(|it| names.contains(*it))
         }
@@ -140,8 +140,7 @@ pub(crate) fn is_generic(program: &Program, id: ItemId) -> bool {
     let own = item.function().is_some_and(|(signature, _, _)| {
         has_types(&signature.generics)
             || signature.inputs.iter().filter(|it| !is_plain_argument(it)).any(|it| {
-                let scan = Scan::of(quote::ToTokens::to_token_stream(it));
-                scan.identifiers.contains("impl")
+                token_scan::identifiers(quote::ToTokens::to_token_stream(it)).contains("impl")
             })
     });
     let of_impl = |id: ItemId| match &program.item(id).syntax {

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet as HashSet;
 use syn::{Attribute, Path};
 
 use crate::{
@@ -19,23 +20,35 @@ impl Collector<'_, '_> {
     /// Notes every name in tokens that nobody expands for us.
     pub(crate) fn scan(&mut self, scan: &Scan) {
         self.facts.names_any |= !scan.identifiers.is_empty();
-        for (path, namespace) in scan.paths.iter().flat_map(|path| {
-            [Namespace::Type, Namespace::Value, Namespace::Macro].map(|it| (path, it))
-        }) {
-            let meanings = self.lookup.resolver.path(self.module, false, path, namespace);
-            let mut targets = Vec::new();
-            for (definition, rest) in &*meanings {
-                match definition {
-                    Definition::Item(id) | Definition::Variant(id) => {
-                        targets.push(Endpoint::Item(*id));
-                        targets.extend(self.associated_of(*id, rest));
+        // Most are keywords and names of locals, over and over.
+        let mut silent = HashSet::default();
+        for path in &scan.paths {
+            if silent.contains(path) {
+                continue;
+            }
+            let mut is_silent = true;
+            for namespace in [Namespace::Type, Namespace::Value, Namespace::Macro] {
+                let meanings = self.lookup.resolver.path(self.module, false, path, namespace);
+                let mut targets = Vec::new();
+                for (definition, rest) in &*meanings {
+                    match definition {
+                        Definition::Item(id) | Definition::Variant(id) => {
+                            targets.push(Endpoint::Item(*id));
+                            targets.extend(self.associated_of(*id, rest));
+                        }
+                        Definition::External(path) => targets.push(Endpoint::Path(Rc::clone(path))),
+                        Definition::Module(id) => {
+                            targets.push(Endpoint::Path(self.module_name(*id)));
+                        }
                     }
-                    Definition::External(path) => targets.push(Endpoint::Path(Rc::clone(path))),
-                    Definition::Module(id) => targets.push(Endpoint::Path(self.module_name(*id))),
+                }
+                if !targets.is_empty() {
+                    is_silent = false;
+                    self.edge(path.join("::"), targets);
                 }
             }
-            if !targets.is_empty() {
-                self.edge(path.join("::"), targets);
+            if is_silent {
+                silent.insert(path);
             }
         }
         scan.methods.iter().for_each(|it| self.calls(it));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     program::{Item, ItemKind, Syntax},
-    token_scan::{self, Scan},
+    token_scan,
 };
 
 #[derive(Debug, Default)]
@@ -25,10 +25,10 @@ impl Words {
             _ => None,
         };
         let Some(it) = call else {
-            let identifiers = Scan::of(item.tokens()).identifiers;
+            let identifiers = token_scan::identifiers(item.tokens());
             return Self { definable: identifiers.clone(), identifiers };
         };
-        let mut identifiers = Scan::of(it.mac.tokens.clone()).identifiers;
+        let mut identifiers = token_scan::identifiers(it.mac.tokens.clone());
         let definable = if item.kind == ItemKind::MacroRules {
             token_scan::definable(&it.mac.tokens)
         } else {

@@ -23,7 +23,8 @@ fn compare(definition: &str, call: &str, by_compiler: &[&str]) {
     // The bodies may pass their input on to the definition itself.
     let output = loop {
         let result = definition.expand(output, &syn::parse_quote!(home));
-        let Expansion::Tokens(it) = result else { panic!("{call}: {result:?}") };
+        let Expansion::Tokens(it, count) = result else { panic!("{call}: {result:?}") };
+        assert_eq!(count, number(it.clone()), "{call}");
         // What reaches the analysis has been printed and parsed again.
         let tokens: TokenStream = it.to_string().parse().unwrap();
         match &tokens.clone().into_iter().collect::<Vec<_>>()[..] {
@@ -35,6 +36,12 @@ fn compare(definition: &str, call: &str, by_compiler: &[&str]) {
     };
     let expected: Vec<_> = by_compiler.iter().map(|it| bare(it)).collect();
     assert_eq!(texts(output), expected, "{call}");
+}
+
+/// Counts tokens, those in groups too.
+fn number(tokens: TokenStream) -> usize {
+    let of = |it| if let TokenTree::Group(it) = it { 1 + number(it.stream()) } else { 1 };
+    tokens.into_iter().map(of).sum()
 }
 
 /// Evaluates a list of literals and of `stringify!`.

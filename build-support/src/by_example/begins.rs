@@ -63,7 +63,7 @@ fn with_atom(kind: Kind, atom: &Atom, edition: Option<u16>) -> Begins {
         Kind::Vis if !is_ident && !atom.is_punct(",") => return begins_type(atom),
         Kind::Vis | Kind::Tt | Kind::Item | Kind::Stmt => true,
         Kind::Block => false,
-        Kind::Ident => is_ident && atom.text != "_",
+        Kind::Ident => is_ident && !atom.is_ident("_"),
         Kind::Lifetime => atom.kind == AtomKind::Lifetime,
         Kind::Literal => {
             atom.kind == AtomKind::Literal
@@ -75,7 +75,7 @@ fn with_atom(kind: Kind, atom: &Atom, edition: Option<u16>) -> Begins {
         Kind::Pat | Kind::PatParam => match atom.kind {
             AtomKind::Ident | AtomKind::Literal => true,
             AtomKind::Lifetime => false,
-            AtomKind::Punct => PAT_PUNCTUATION.contains(&atom.text.as_str()),
+            AtomKind::Punct => atom.is_one_of_puncts(PAT_PUNCTUATION),
         },
     })
 }
@@ -97,7 +97,7 @@ fn with_sealed(kind: Kind, sealed: &Fragment) -> bool {
             is_expr || matches!(sealed.kind, Kind::Block | Kind::Literal | Kind::Path)
         }
         Kind::Literal => {
-            let is_literal = matches!(sealed.shape, Shape::Literal | Shape::Negative);
+            let is_literal = matches!(sealed.shape(), Shape::Literal | Shape::Negative);
             sealed.kind == Kind::Literal || is_expr && is_literal
         }
         Kind::Meta | Kind::Path => !matches!(sealed.kind, Kind::Block | Kind::Item | Kind::Vis),
@@ -121,34 +121,38 @@ fn by_edition(edition: Option<u16>, since: u16) -> Begins {
 }
 
 fn begins_type(atom: &Atom) -> Begins {
-    let text = atom.text.as_str();
     match atom.kind {
         AtomKind::Literal => Begins::No,
         AtomKind::Lifetime => Begins::Yes,
-        AtomKind::Punct => Begins::from(TYPE_PUNCTUATION.contains(&text)),
+        AtomKind::Punct => Begins::from(atom.is_one_of_puncts(TYPE_PUNCTUATION)),
         // These became keywords in 2018 and 2024. It is the edition of the token that counts, which
         // need not be that of the definition.
-        AtomKind::Ident if matches!(text, "async" | "await" | "gen" | "try") => Begins::Unsure,
+        AtomKind::Ident if atom.is_one_of_idents(&["async", "await", "gen", "try"]) => {
+            Begins::Unsure
+        }
         AtomKind::Ident => {
-            Begins::from(text != "const" && !NEITHER.contains(&text) && !ONLY_EXPR.contains(&text))
+            let is_no_type =
+                [&["const"], NEITHER, ONLY_EXPR].iter().any(|it| atom.is_one_of_idents(it));
+            Begins::from(!is_no_type)
         }
     }
 }
 
 fn begins_expr(atom: &Atom, is_current: bool, edition: Option<u16>) -> Begins {
-    let text = atom.text.as_str();
     match atom.kind {
         AtomKind::Literal | AtomKind::Lifetime => Begins::Yes,
-        AtomKind::Punct => Begins::from(EXPR_PUNCTUATION.contains(&text)),
-        AtomKind::Ident if matches!(text, "await" | "dyn") => Begins::Unsure,
-        AtomKind::Ident if matches!(text, "_" | "const") => {
+        AtomKind::Punct => Begins::from(atom.is_one_of_puncts(EXPR_PUNCTUATION)),
+        AtomKind::Ident if atom.is_one_of_idents(&["await", "dyn"]) => Begins::Unsure,
+        AtomKind::Ident if atom.is_one_of_idents(&["_", "const"]) => {
             if is_current {
                 by_edition(edition, 2024)
             } else {
                 Begins::No
             }
         }
-        AtomKind::Ident => Begins::from(!NEITHER.contains(&text) && !ONLY_TYPE.contains(&text)),
+        AtomKind::Ident => {
+            Begins::from(![NEITHER, ONLY_TYPE].iter().any(|it| atom.is_one_of_idents(it)))
+        }
     }
 }
 

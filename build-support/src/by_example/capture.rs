@@ -9,20 +9,32 @@ use syn::{
     token::{Brace, Bracket, Paren},
 };
 
-use super::fragment::Kind;
+use super::{fragment::Kind, shape::Shape};
 
-/// Parses a fragment and leaves `input` behind it.
-pub(super) fn take(kind: Kind, input: ParseStream, edition: Option<u16>) -> syn::Result<()> {
+/// Parses a fragment and leaves `input` behind it. Tells its shape where it shows; parsed by itself, nothing
+/// follows it that it could go on with either.
+pub(super) fn take(
+    kind: Kind,
+    input: ParseStream,
+    edition: Option<u16>,
+) -> syn::Result<Option<Shape>> {
+    let nothing = |(): ()| None;
     match kind {
-        Kind::Expr | Kind::Expr2021 => input.parse::<Expr>().map(drop),
-        Kind::Item => input.parse::<Item>().map(drop),
-        Kind::Meta => meta(input),
-        Kind::Pat => pattern(input, edition),
-        Kind::PatParam => Pat::parse_single(input).map(drop),
-        Kind::Path => path(input),
-        Kind::Stmt => statement(input),
-        Kind::Ty => input.parse::<Type>().map(drop),
-        Kind::Vis => input.parse::<Visibility>().map(drop),
+        // Attributes before it make another shape of it.
+        Kind::Expr | Kind::Expr2021 if input.peek(Token![#]) => {
+            input.parse::<Expr>().map(drop).map(nothing)
+        }
+        Kind::Expr | Kind::Expr2021 => {
+            input.parse().map(|it: Expr| Some(Shape::of_expression(&it)))
+        }
+        Kind::Item => input.parse::<Item>().map(drop).map(nothing),
+        Kind::Meta => meta(input).map(nothing),
+        Kind::Pat => pattern(input, edition).map(|it| Some(Shape::of_pattern(&it))),
+        Kind::PatParam => Pat::parse_single(input).map(|it| Some(Shape::of_pattern(&it))),
+        Kind::Path => path(input).map(nothing),
+        Kind::Stmt => statement(input).map(nothing),
+        Kind::Ty => input.parse().map(|it: Type| Some(Shape::of_type(&it))),
+        Kind::Vis => input.parse::<Visibility>().map(drop).map(nothing),
         // These are read from the trees.
         Kind::Block | Kind::Ident | Kind::Lifetime | Kind::Literal | Kind::Tt => {
             Err(input.error("not a fragment to parse"))
@@ -31,16 +43,16 @@ pub(super) fn take(kind: Kind, input: ParseStream, edition: Option<u16>) -> syn:
 }
 
 /// Alternatives at the top belong to a `pat` since 2021.
-fn pattern(input: ParseStream, edition: Option<u16>) -> syn::Result<()> {
+fn pattern(input: ParseStream, edition: Option<u16>) -> syn::Result<Pat> {
     match edition {
-        Some(year) if year < 2021 => Pat::parse_single(input).map(drop),
-        Some(_) => Pat::parse_multi_with_leading_vert(input).map(drop),
+        Some(year) if year < 2021 => Pat::parse_single(input),
+        Some(_) => Pat::parse_multi_with_leading_vert(input),
         None => {
-            Pat::parse_single(input)?;
+            let pattern = Pat::parse_single(input)?;
             if input.peek(Token![|]) && !input.peek(Token![||]) {
                 return Err(input.error("alternatives depend on the edition"));
             }
-            Ok(())
+            Ok(pattern)
         }
     }
 }

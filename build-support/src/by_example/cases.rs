@@ -6,7 +6,7 @@ fn expand(definition: &str, call: &str) -> String {
     let definition = Definition::parse(definition.parse().unwrap()).unwrap().in_edition(2024);
     let krate = syn::parse_quote!(home);
     match definition.expand(call.parse().unwrap(), &krate) {
-        Expansion::Tokens(it) => unsealed(it).to_string(),
+        Expansion::Tokens(it, _) => unsealed(it).to_string(),
         Expansion::NoMatch => "no match".to_owned(),
         Expansion::Unsupported => "unsupported".to_owned(),
     }
@@ -183,7 +183,7 @@ fn fragments_are_sealed_in_the_arguments_of_calls_only() {
     let rules = "($x:expr, $y:ident) => { if !($x) { a::b!([$x] $y) } else { $x } }";
     let definition = Definition::parse(rules.parse().unwrap()).unwrap();
     let call = "c + 1, d".parse().unwrap();
-    let Expansion::Tokens(output) = definition.expand(call, &syn::parse_quote!(home)) else {
+    let Expansion::Tokens(output, _) = definition.expand(call, &syn::parse_quote!(home)) else {
         panic!("not expanded")
     };
     let expected = "if !((c + 1)) { a::b!([perennial_sealed_expr! { c + 1 }] d) } else { (c + 1) }";
@@ -199,12 +199,12 @@ fn definitions_within_output_understand_seals() {
     let rules = "($x:ty) => { macro_rules! m { () => { f::<$x>(n!($x)) }; } }";
     let definition = Definition::parse(rules.parse().unwrap()).unwrap();
     let krate = syn::parse_quote!(home);
-    let Expansion::Tokens(output) = definition.expand("A<B>".parse().unwrap(), &krate) else {
+    let Expansion::Tokens(output, _) = definition.expand("A<B>".parse().unwrap(), &krate) else {
         panic!("not expanded")
     };
     let item: syn::ItemMacro = syn::parse_str(&output.to_string()).unwrap();
     let inner = Definition::parse(item.mac.tokens).unwrap();
-    let Expansion::Tokens(output) = inner.expand("".parse().unwrap(), &krate) else {
+    let Expansion::Tokens(output, _) = inner.expand("".parse().unwrap(), &krate) else {
         panic!("not expanded")
     };
     assert_eq!(output.to_string(), "f :: < A < B > > (n ! (perennial_sealed_ty ! { A < B > }))");
@@ -214,7 +214,7 @@ fn definitions_within_output_understand_seals() {
 fn tokens_keep_their_places() {
     let definition = Definition::parse("\n($x:ident) => { a $x }".parse().unwrap()).unwrap();
     let call = "\n\n\nb".parse().unwrap();
-    let Expansion::Tokens(output) = definition.expand(call, &syn::parse_quote!(home)) else {
+    let Expansion::Tokens(output, _) = definition.expand(call, &syn::parse_quote!(home)) else {
         panic!("not expanded")
     };
     let lines: Vec<_> = output.into_iter().map(|it| it.span().start().line).collect();
@@ -245,7 +245,7 @@ fn what_depends_on_an_unknown_edition_is_unsupported() {
     assert!(matches!(expand(rules, "| A"), Expansion::Unsupported));
     // Only editions before 2021 accept this definition.
     let rules = "($($x:pat)|+) => { [$($x),*] }";
-    let Expansion::Tokens(it) = expand(rules, "A | B") else { panic!("not expanded") };
+    let Expansion::Tokens(it, _) = expand(rules, "A | B") else { panic!("not expanded") };
     assert_eq!(it.to_string(), "[A , B]");
 }
 

@@ -1,5 +1,7 @@
 //! The kinds of fragments, fragments that were taken, and how the matcher sees the next token.
 
+use std::{cell::OnceCell, rc::Rc};
+
 use proc_macro2::Delimiter;
 
 use super::{
@@ -34,7 +36,8 @@ pub(super) enum Kind {
 pub(super) struct Fragment {
     pub(super) kind: Kind,
     pub(super) trees: Vec<Tree>,
-    pub(super) shape: Shape,
+    /// Asked for only where it is written out.
+    shape: OnceCell<Shape>,
 }
 
 /// The next token of the input.
@@ -85,14 +88,26 @@ impl Kind {
 }
 
 impl Fragment {
-    pub(super) fn new(kind: Kind, mut trees: Vec<Tree>) -> Self {
+    pub(super) fn new(kind: Kind, mut trees: Vec<Tree>) -> Rc<Self> {
         // The outer seal hides the inner one.
         while let [Tree::Sealed(inner)] = &trees[..]
             && !kind.is_open()
         {
-            trees = inner.trees.clone();
+            if inner.kind == kind {
+                return Rc::clone(inner);
+            }
+            let inner = Rc::clone(inner);
+            trees.clone_from(&inner.trees);
         }
-        let shape = Shape::of(kind, &trees);
-        Self { kind, trees, shape }
+        Rc::new(Self { kind, trees, shape: OnceCell::new() })
+    }
+
+    /// The same, of a shape that is known.
+    pub(super) fn shaped(kind: Kind, trees: Vec<Tree>, shape: Shape) -> Rc<Self> {
+        Rc::new(Self { kind, trees, shape: shape.into() })
+    }
+
+    pub(super) fn shape(&self) -> Shape {
+        *self.shape.get_or_init(|| Shape::of(self.kind, &self.trees))
     }
 }

@@ -2,18 +2,16 @@
 //! token at a time; a variable takes its fragment only where it is the only possibility, and for
 //! good. What the compiler rejects as ambiguous, and what is not certain, is unsupported.
 
-use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, rc::Rc};
 
-use proc_macro2::Delimiter;
-use syn::parse::{ParseBuffer, ParseStream, Parser};
+use syn::parse::{ParseStream, Parser};
 
 use super::{
     begins::Begins,
-    capture,
     fragment::{Fragment, Kind, Next},
+    level::Level,
     pattern::{Pattern, Place, Repeat},
-    render,
-    tree::{AtomKind, Tree},
+    tree::Tree,
 };
 
 /// More steps than any macro takes that compiles in a reasonable time.
@@ -44,22 +42,14 @@ pub(super) fn run(pattern: &Pattern, input: &[Tree], edition: Option<u16>) -> Ou
         trail: Vec::new(),
         steps: 0,
     };
-    let mut result = Err(Stop::Unsupported);
-    let (tokens, widths) = render::measured(input);
-    let parser = |stream: ParseStream| {
-        result = run.level(&mut Level::new(input, widths), stream, Next::End);
-        Ok(())
-    };
-    // The parser fails where tokens are left; the result tells more.
-    let _ = parser.parse2(tokens);
-    match result {
+    match run.level(&mut Level::new(input), None, Next::End) {
         Ok(()) => run.bindings().map_or(Outcome::Unsupported, Outcome::Match),
         Err(Stop::NoMatch) => Outcome::NoMatch,
         Err(Stop::Unsupported) => Outcome::Unsupported,
     }
 }
 
-enum Stop {
+pub(super) enum Stop {
     NoMatch,
     Unsupported,
 }
@@ -96,14 +86,6 @@ struct Run<'a> {
     steps: usize,
 }
 
-/// The input between two delimiters: trees, the numbers of tokens that they are written with, and
-/// how far matching has come.
-struct Level<'a> {
-    trees: Cow<'a, [Tree]>,
-    widths: Vec<usize>,
-    index: usize,
-}
-
 /// The possibilities at one position of the input.
 #[derive(Default)]
 struct Settled {
@@ -113,8 +95,14 @@ struct Settled {
 }
 
 impl Run<'_> {
-    /// Matches the input of a level until `end`, which the threads are then past.
-    fn level(&mut self, level: &mut Level, input: ParseStream, end: Next) -> Result<(), Stop> {
+    /// Matches the input of a level until `end`, which the threads are then past. It is written out for a
+    /// parser once there is something to parse.
+    fn level(
+        &mut self,
+        level: &mut Level,
+        input: Option<ParseStream>,
+        end: Next,
+    ) -> Result<(), Stop> {
         loop {
             let tree = level.trees.get(level.index);
             let next = tree.map_or(end, |tree| match tree {
@@ -139,27 +127,45 @@ impl Run<'_> {
                     self.threads = settled.advancing;
                     let Some(tree) = tree else { return Ok(()) };
                     if let Tree::Group(group) = tree {
-                        let inner = enter(input, group.delimiter).map_err(|_| Stop::Unsupported)?;
-                        let (_, widths) = render::measured(&group.trees);
-                        let mut content = Level::new(&group.trees, widths);
-                        self.level(&mut content, &inner, Next::Close(group.delimiter))?;
-                        level.index += 1;
-                    } else {
-                        level.skip(1, input)?;
+                        let mut content = Level::new(&group.trees);
+                        self.level(&mut content, None, Next::Close(group.delimiter))?;
                     }
+                    level.pass(1, input)?;
                 }
                 ([], &[thread]) => {
                     let Place::Variable { kind, .. } = self.places[thread.place] else {
                         return Err(Stop::Unsupported);
                     };
-                    let trees = level.take(kind, input, self.edition)?;
-                    let fragment = Rc::new(Fragment::new(kind, trees));
-                    let step = Step::Take(thread.place, fragment);
-                    self.threads = vec![self.step(thread, step, thread.place + 1)];
+                    if input.is_none() && level.whole(kind).is_none() {
+                        let mut result = Err(Stop::Unsupported);
+                        let tokens = level.written();
+                        let parser = |input: ParseStream| {
+                            let taken = self.take(thread, kind, level, Some(input));
+                            result = taken.and_then(|()| self.level(level, Some(input), end));
+                            Ok(())
+                        };
+                        // The parser fails where tokens are left; the result tells more.
+                        let _ = parser.parse2(tokens);
+                        return result;
+                    }
+                    self.take(thread, kind, level, input)?;
                 }
                 _ => return Err(Stop::Unsupported),
             }
         }
+    }
+
+    /// Lets the variable of a thread, the only one that is left, take a fragment.
+    fn take(
+        &mut self,
+        thread: Thread,
+        kind: Kind,
+        level: &mut Level,
+        input: Option<ParseStream>,
+    ) -> Result<(), Stop> {
+        let step = Step::Take(thread.place, level.take(kind, input, self.edition)?);
+        self.threads = vec![self.step(thread, step, thread.place + 1)];
+        Ok(())
     }
 
     /// Follows all threads to where they need the next token.
@@ -269,101 +275,4 @@ impl Run<'_> {
         }
         scopes.pop().filter(|_| scopes.is_empty())
     }
-}
-
-impl<'a> Level<'a> {
-    fn new(trees: &'a [Tree], widths: Vec<usize>) -> Self {
-        Self { trees: Cow::Borrowed(trees), widths, index: 0 }
-    }
-
-    /// Takes whole trees.
-    fn skip(&mut self, count: usize, input: ParseStream) -> Result<Vec<Tree>, Stop> {
-        let range = self.index..self.index + count;
-        let trees = self.trees.get(range.clone()).ok_or(Stop::Unsupported)?.to_vec();
-        let tokens: usize = self.widths[range].iter().sum();
-        let skipped = input.step(|cursor| {
-            let mut rest = *cursor;
-            for _ in 0..tokens {
-                rest = rest.token_tree().ok_or_else(|| cursor.error("too few tokens"))?.1;
-            }
-            Ok(((), rest))
-        });
-        skipped.map_err(|_| Stop::Unsupported)?;
-        self.index += count;
-        Ok(trees)
-    }
-
-    /// Takes a fragment, which the next token can begin.
-    fn take(
-        &mut self,
-        kind: Kind,
-        input: ParseStream,
-        edition: Option<u16>,
-    ) -> Result<Vec<Tree>, Stop> {
-        match (kind, &self.trees[self.index..]) {
-            (Kind::Tt, _)
-            | (Kind::Ident | Kind::Lifetime, [Tree::Atom(_), ..])
-            | (Kind::Block, [Tree::Group(_), ..])
-            | (Kind::Literal, [Tree::Sealed(_), ..]) => self.skip(1, input),
-            (Kind::Block | Kind::Item | Kind::Meta | Kind::Vis, [Tree::Sealed(it), ..])
-                if it.kind == kind =>
-            {
-                self.skip(1, input)
-            }
-            (Kind::Literal, [Tree::Atom(minus), Tree::Atom(literal), ..])
-                if minus.is_punct("-") && literal.kind == AtomKind::Literal =>
-            {
-                self.skip(2, input)
-            }
-            (Kind::Literal, [Tree::Atom(it), ..]) if !it.is_punct("-") => self.skip(1, input),
-            (Kind::Block | Kind::Literal | Kind::Ident | Kind::Lifetime, _) => {
-                Err(Stop::Unsupported)
-            }
-            _ => {
-                let start = input.cursor();
-                capture::take(kind, input, edition).map_err(|_| Stop::Unsupported)?;
-                let mut count = 0;
-                let mut cursor = start;
-                while cursor != input.cursor() {
-                    cursor = cursor.token_tree().ok_or(Stop::Unsupported)?.1;
-                    count += 1;
-                }
-                self.consumed(count)
-            }
-        }
-    }
-
-    /// Moves past the trees of `count` tokens, which may end within an operator.
-    fn consumed(&mut self, mut count: usize) -> Result<Vec<Tree>, Stop> {
-        let mut taken = Vec::new();
-        while count > 0 {
-            let width = *self.widths.get(self.index).ok_or(Stop::Unsupported)?;
-            let tree = self.trees[self.index].clone();
-            if width <= count {
-                taken.push(tree);
-                count -= width;
-                self.index += 1;
-                continue;
-            }
-            let Tree::Atom(atom) = tree else { return Err(Stop::Unsupported) };
-            let (first, second) = atom.split(count).ok_or(Stop::Unsupported)?;
-            taken.push(Tree::Atom(first));
-            self.trees.to_mut()[self.index] = Tree::Atom(second);
-            self.widths[self.index] = width - count;
-            count = 0;
-        }
-        Ok(taken)
-    }
-}
-
-/// Enters a group of the input.
-fn enter<'a>(input: &ParseBuffer<'a>, delimiter: Delimiter) -> syn::Result<ParseBuffer<'a>> {
-    let content;
-    match delimiter {
-        Delimiter::Parenthesis => drop(syn::parenthesized!(content in input)),
-        Delimiter::Brace => drop(syn::braced!(content in input)),
-        Delimiter::Bracket => drop(syn::bracketed!(content in input)),
-        Delimiter::None => return Err(input.error("an invisible group")),
-    }
-    Ok(content)
 }

@@ -1,7 +1,7 @@
 //! The left side of a rule, flattened for the matcher: one place for each token, variable and end of
 //! a repetition. Refuses what the compiler refuses where the matcher relies on it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
 use proc_macro2::Delimiter;
 
@@ -20,7 +20,7 @@ pub(super) struct Pattern {
 
 #[derive(Debug)]
 pub(super) enum Place {
-    Token(Atom),
+    Token(Rc<Atom>),
     /// A fragment of an earlier macro, which equals nothing.
     Nothing,
     Open(Delimiter),
@@ -41,7 +41,7 @@ pub(super) enum Place {
         first: usize,
     },
     /// The end of a repetition's body before its separator, which [`Place::AfterSeparator`] follows.
-    Separator(Atom),
+    Separator(Rc<Atom>),
     AfterSeparator {
         first: usize,
     },
@@ -55,18 +55,17 @@ pub(super) enum Repeat {
     AtMostOnce,
 }
 
+/// The separator of a repetition, its operator, and what follows.
+type Repetition<'a> = (Option<&'a Rc<Atom>>, Repeat, &'a [Tree]);
+
 impl Repeat {
     fn named(atom: &Atom) -> Option<Self> {
-        match atom.text.as_str() {
-            "*" => Some(Self::Any),
-            "+" => Some(Self::AtLeastOnce),
-            "?" => Some(Self::AtMostOnce),
-            _ => None,
-        }
+        let all = [("*", Self::Any), ("+", Self::AtLeastOnce), ("?", Self::AtMostOnce)];
+        all.into_iter().find(|(text, _)| atom.is_punct(text)).map(|(_, it)| it)
     }
 
     /// Reads what follows the group of a repetition: an operator, maybe behind a separator.
-    pub(super) fn read(trees: &[Tree]) -> Option<(Option<&Atom>, Self, &[Tree])> {
+    pub(super) fn read(trees: &[Tree]) -> Option<Repetition<'_>> {
         match trees {
             [Tree::Atom(it), after @ ..] if Self::named(it).is_some() => {
                 Some((None, Self::named(it)?, after))
@@ -119,17 +118,17 @@ impl Builder {
                 ) if dollar.is_punct("$") => {
                     if name.kind != AtomKind::Ident
                         || !colon.is_punct(":")
-                        || name.text == "crate"
-                        || !self.names.insert(name.text.clone())
+                        || name.is_ident("crate")
+                        || !self.names.insert(name.text())
                     {
                         return None;
                     }
-                    let kind = Kind::named(&kind.text)?;
+                    let kind = Kind::named(&kind.text())?;
                     can_be_empty &= kind == Kind::Vis;
                     if kind == Kind::Pat {
                         self.note_alternatives(tail.first());
                     }
-                    self.places.push(Place::Variable { name: name.text.clone(), kind });
+                    self.places.push(Place::Variable { name: name.text(), kind });
                     after = tail;
                 }
                 // Alone at the end it stands for itself.
@@ -171,7 +170,12 @@ impl Builder {
         Some(can_be_empty)
     }
 
-    fn repetition(&mut self, group: &Group, separator: Option<&Atom>, how: Repeat) -> Option<bool> {
+    fn repetition(
+        &mut self,
+        group: &Group,
+        separator: Option<&Rc<Atom>>,
+        how: Repeat,
+    ) -> Option<bool> {
         let start = self.places.len();
         let known = self.names.clone();
         self.places.push(Place::End);

@@ -15,27 +15,43 @@ const KEYWORDS: &[&str] = &[
 
 /// Writes every fragment out.
 pub(super) fn plain(trees: &[Tree]) -> TokenStream {
-    let mut tokens = Vec::new();
-    write(trees, Seals::Never, &mut |_, it| tokens.extend(it));
-    tokens.into_iter().collect()
+    written(trees, Seals::Never).tokens.into_iter().collect()
 }
 
 /// Writes every fragment out, and tells of how many tokens each tree has become.
 pub(super) fn measured(trees: &[Tree]) -> (TokenStream, Vec<usize>) {
-    let mut tokens = Vec::new();
-    let mut widths = vec![0; trees.len()];
-    write(trees, Seals::Never, &mut |index, it| {
-        widths[index] = it.len();
-        tokens.extend(it);
-    });
-    (tokens.into_iter().collect(), widths)
+    let mut written = Written::with_capacity(trees.len());
+    let mut widths = Vec::with_capacity(trees.len());
+    for index in 0..trees.len() {
+        let before = written.tokens.len();
+        write(trees, index, Seals::Never, &mut written);
+        widths.push(written.tokens.len() - before);
+    }
+    (written.tokens.into_iter().collect(), widths)
 }
 
-/// Writes fragments out, but for those that are passed on to another macro.
-pub(super) fn sealed(trees: &[Tree]) -> TokenStream {
-    let mut tokens = Vec::new();
-    write(trees, Seals::InCalls, &mut |_, it| tokens.extend(it));
-    tokens.into_iter().collect()
+/// Writes fragments out, but for those that are passed on to another macro. Counts the tokens, those in
+/// groups too.
+pub(super) fn sealed(trees: &[Tree]) -> (TokenStream, usize) {
+    let written = written(trees, Seals::InCalls);
+    let count = written.count();
+    (written.tokens.into_iter().collect(), count)
+}
+
+struct Written {
+    tokens: Vec<TokenTree>,
+    /// How many more are in groups.
+    nested: usize,
+}
+
+impl Written {
+    fn with_capacity(capacity: usize) -> Self {
+        Self { tokens: Vec::with_capacity(capacity), nested: 0 }
+    }
+
+    fn count(&self) -> usize {
+        self.tokens.len() + self.nested
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,27 +61,41 @@ enum Seals {
     Always,
 }
 
-fn write(trees: &[Tree], seals: Seals, sink: &mut dyn FnMut(usize, Vec<TokenTree>)) {
-    for (index, tree) in trees.iter().enumerate() {
-        let written = match tree {
-            Tree::Atom(it) => it.tokens.clone(),
-            Tree::Sealed(it) if seals == Seals::Always => seal(it),
-            Tree::Sealed(it) => {
-                let mut tokens = Vec::new();
-                write(&it.trees, seals, &mut |_, it| tokens.extend(it));
-                it.shape.dress(tokens, first(&trees[index + 1..]))
-            }
-            Tree::Group(it) => {
-                let within = match seals {
-                    Seals::InCalls if is_call(&trees[..index]) => Seals::Always,
-                    it => it,
-                };
-                let mut tokens = Vec::new();
-                write(&it.trees, within, &mut |_, it| tokens.extend(it));
-                vec![tree::group(it.delimiter, tokens.into_iter().collect(), it.span)]
-            }
-        };
-        sink(index, written);
+fn written(trees: &[Tree], seals: Seals) -> Written {
+    let mut written = Written::with_capacity(trees.len());
+    (0..trees.len()).for_each(|it| write(trees, it, seals, &mut written));
+    written
+}
+
+/// Writes one of several trees.
+fn write(trees: &[Tree], index: usize, seals: Seals, into: &mut Written) {
+    match &trees[index] {
+        Tree::Atom(it) => into.tokens.extend_from_slice(it.tokens()),
+        Tree::Sealed(it) if seals == Seals::Always => seal(it, into),
+        Tree::Sealed(it) => {
+            let tokens = written(&it.trees, seals).tokens;
+            let dressed = it.shape().dress(tokens, first(&trees[index + 1..]));
+            into.nested += dressed.iter().map(count_in).sum::<usize>();
+            into.tokens.extend(dressed);
+        }
+        Tree::Group(it) => {
+            let within = match seals {
+                Seals::InCalls if is_call(&trees[..index]) => Seals::Always,
+                it => it,
+            };
+            let inner = written(&it.trees, within);
+            into.nested += inner.count();
+            let tokens = inner.tokens.into_iter().collect();
+            into.tokens.push(tree::group(it.delimiter, tokens, it.span));
+        }
+    }
+}
+
+/// Counts the tokens in a group, at any depth.
+fn count_in(token: &TokenTree) -> usize {
+    match token {
+        TokenTree::Group(it) => it.stream().into_iter().map(|it| 1 + count_in(&it)).sum(),
+        _ => 0,
     }
 }
 
@@ -88,25 +118,24 @@ fn is_call(before: &[Tree]) -> bool {
             name.is_ident("macro_rules") && bang.is_punct("!")
         }
         [.., Tree::Atom(name), Tree::Atom(bang)] => {
-            bang.is_punct("!")
-                && name.kind == AtomKind::Ident
-                && !KEYWORDS.contains(&name.text.as_str())
+            bang.is_punct("!") && name.kind == AtomKind::Ident && !name.is_one_of_idents(KEYWORDS)
         }
         [.., Tree::Sealed(_), Tree::Atom(bang)] => bang.is_punct("!"),
         _ => false,
     }
 }
 
-fn seal(fragment: &Fragment) -> Vec<TokenTree> {
-    let mut tokens = Vec::new();
-    write(&fragment.trees, Seals::Always, &mut |_, it| tokens.extend(it));
+fn seal(fragment: &Fragment, into: &mut Written) {
+    let inner = written(&fragment.trees, Seals::Always);
+    into.nested += inner.count();
+    let tokens = inner.tokens;
     let span = tokens.first().map_or_else(Span::call_site, TokenTree::span);
     let name = format!("{SEAL_PREFIX}{}", fragment.kind.name());
     let mut bang = Punct::new('!', Spacing::Alone);
     bang.set_span(span);
-    vec![
+    into.tokens.extend([
         TokenTree::Ident(Ident::new(&name, span)),
         TokenTree::Punct(bang),
         tree::group(Delimiter::Brace, tokens.into_iter().collect(), span),
-    ]
+    ]);
 }

@@ -40,21 +40,69 @@ impl Shape {
     pub(super) fn of(kind: Kind, trees: &[Tree]) -> Self {
         let tokens = || render::plain(trees);
         match kind {
+            // What parsers make of a name alone.
+            Kind::Expr | Kind::Expr2021 | Kind::Path | Kind::Pat | Kind::PatParam
+                if is_name(trees) =>
+            {
+                Self::Bare
+            }
+            Kind::Ty if is_name(trees) => Self::PathType,
             Kind::Expr | Kind::Expr2021 => of_expr(tokens()),
             Kind::Literal if trees.len() > 1 => Self::Negative,
             Kind::Literal => Self::Literal,
-            Kind::Ty => syn::parse2(tokens()).map_or(Self::Bare, |it| of_type(&it)),
+            Kind::Ty => syn::parse2(tokens()).map_or(Self::Bare, |it| Self::of_type(&it)),
             Kind::Path => match syn::parse2::<Type>(tokens()) {
                 Ok(Type::Path(it)) if is_generic(&it.path) => Self::GenericPath,
                 _ => Self::Bare,
             },
             Kind::Pat | Kind::PatParam => {
                 let parser = Pat::parse_multi_with_leading_vert;
-                match syn::parse::Parser::parse2(parser, tokens()) {
-                    Ok(Pat::Or(_) | Pat::Range(_)) => Self::Loose,
-                    _ => Self::Bare,
-                }
+                let parsed = syn::parse::Parser::parse2(parser, tokens());
+                parsed.map_or(Self::Bare, |it| Self::of_pattern(&it))
             }
+            _ => Self::Bare,
+        }
+    }
+
+    pub(super) fn of_pattern(pattern: &Pat) -> Self {
+        match pattern {
+            Pat::Or(_) | Pat::Range(_) => Self::Loose,
+            _ => Self::Bare,
+        }
+    }
+
+    pub(super) fn of_type(ty: &Type) -> Self {
+        match ty {
+            Type::TraitObject(it) if it.bounds.len() > 1 => Self::Loose,
+            Type::ImplTrait(it) if it.bounds.len() > 1 => Self::Loose,
+            Type::Path(it) if it.qself.is_none() && is_generic(&it.path) => Self::GenericType,
+            Type::Path(_) => Self::PathType,
+            _ => Self::OtherType,
+        }
+    }
+
+    /// The shape of an expression that has no attribute before it.
+    pub(super) fn of_expression(expression: &Expr) -> Self {
+        match expression {
+            Expr::Lit(it) if !matches!(it.lit, Lit::Verbatim(_)) => Self::Literal,
+            Expr::Unary(it) if matches!(it.op, UnOp::Neg(_)) => match &*it.expr {
+                Expr::Lit(_) => Self::Negative,
+                _ => Self::Loose,
+            },
+            Expr::Block(_)
+            | Expr::Const(_)
+            | Expr::ForLoop(_)
+            | Expr::If(_)
+            | Expr::Loop(_)
+            | Expr::Match(_)
+            | Expr::TryBlock(_)
+            | Expr::Unsafe(_)
+            | Expr::While(_) => Self::BlockLike,
+            Expr::Macro(it) if matches!(it.mac.delimiter, MacroDelimiter::Brace(_)) => {
+                Self::BlockLike
+            }
+            it if !is_closed(it) => Self::Loose,
+            Expr::Field(_) => Self::Field,
             _ => Self::Bare,
         }
     }
@@ -92,38 +140,20 @@ impl Shape {
 /// Tells whether a token behind a block would make an expression of it.
 fn continues(next: Next) -> bool {
     matches!(next, Next::Atom(it) if it.is_ident("as")
-        || it.kind == AtomKind::Punct && !matches!(it.text.as_str(), ";" | "," | "=>" | "#"))
+        || it.kind == AtomKind::Punct && !it.is_one_of_puncts(&[";", ",", "=>", "#"]))
 }
 
 fn of_expr(tokens: TokenStream) -> Shape {
     let has_attribute = matches!(
         tokens.clone().into_iter().next(), Some(TokenTree::Punct(it)) if it.as_char() == '#');
-    match syn::parse2::<Expr>(tokens) {
-        _ if has_attribute => Shape::Loose,
-        Ok(Expr::Lit(it)) if !matches!(it.lit, Lit::Verbatim(_)) => Shape::Literal,
-        Ok(Expr::Unary(it)) if matches!(it.op, UnOp::Neg(_)) => match &*it.expr {
-            Expr::Lit(_) => Shape::Negative,
-            _ => Shape::Loose,
-        },
-        Ok(
-            Expr::Block(_)
-            | Expr::Const(_)
-            | Expr::ForLoop(_)
-            | Expr::If(_)
-            | Expr::Loop(_)
-            | Expr::Match(_)
-            | Expr::TryBlock(_)
-            | Expr::Unsafe(_)
-            | Expr::While(_),
-        ) => Shape::BlockLike,
-        Ok(Expr::Macro(it)) if matches!(it.mac.delimiter, MacroDelimiter::Brace(_)) => {
-            Shape::BlockLike
-        }
-        Ok(it) if !is_closed(&it) => Shape::Loose,
-        Ok(Expr::Field(_)) => Shape::Field,
-        Ok(_) => Shape::Bare,
-        Err(_) => Shape::Loose,
+    if has_attribute {
+        return Shape::Loose;
     }
+    syn::parse2::<Expr>(tokens).map_or(Shape::Loose, |it| Shape::of_expression(&it))
+}
+
+fn is_name(trees: &[Tree]) -> bool {
+    matches!(trees, [Tree::Atom(it)] if it.is_plain_ident())
 }
 
 /// Tells whether an expression is read the same whatever stands around it.
@@ -143,16 +173,6 @@ fn is_closed(expression: &Expr) -> bool {
         Expr::MethodCall(it) => is_closed(&it.receiver),
         Expr::Try(it) => is_closed(&it.expr),
         _ => false,
-    }
-}
-
-fn of_type(ty: &Type) -> Shape {
-    match ty {
-        Type::TraitObject(it) if it.bounds.len() > 1 => Shape::Loose,
-        Type::ImplTrait(it) if it.bounds.len() > 1 => Shape::Loose,
-        Type::Path(it) if it.qself.is_none() && is_generic(&it.path) => Shape::GenericType,
-        Type::Path(_) => Shape::PathType,
-        _ => Shape::OtherType,
     }
 }
 

@@ -27,8 +27,9 @@ enum Node {
         nodes: Vec<Node>,
     },
     Variable {
-        dollar: Atom,
-        name: Atom,
+        dollar: Rc<Atom>,
+        name: Rc<Atom>,
+        text: String,
     },
     /// `$crate`, at the place.
     Crate(Span),
@@ -36,7 +37,7 @@ enum Node {
         nodes: Vec<Node>,
         /// The variables within, at any depth.
         names: Vec<String>,
-        separator: Option<Atom>,
+        separator: Option<Rc<Atom>>,
         how: Repeat,
     },
     /// Syntax that is not stable, or an error.
@@ -85,19 +86,20 @@ fn parse(trees: &[Tree], names: &mut Vec<String>) -> Vec<Node> {
 
 /// Parses what follows a `$`.
 fn variable<'a>(
-    dollar: &Atom,
+    dollar: &Rc<Atom>,
     next: &Tree,
     tail: &'a [Tree],
     names: &mut Vec<String>,
 ) -> (Node, &'a [Tree]) {
     match next {
         Tree::Atom(name) if name.is_ident("crate") => {
-            let span = name.tokens.first().map_or_else(Span::call_site, TokenTree::span);
+            let span = name.tokens().first().map_or_else(Span::call_site, TokenTree::span);
             (Node::Crate(span), tail)
         }
         Tree::Atom(name) if name.kind == AtomKind::Ident => {
-            names.push(name.text.clone());
-            (Node::Variable { dollar: dollar.clone(), name: name.clone() }, tail)
+            let text = name.text();
+            names.push(text.clone());
+            (Node::Variable { dollar: Rc::clone(dollar), name: Rc::clone(name), text }, tail)
         }
         Tree::Group(group) if group.delimiter == Delimiter::Parenthesis => {
             let Some((separator, how, tail)) = Repeat::read(tail) else {
@@ -134,15 +136,13 @@ impl Transcriber<'_> {
                 Node::Crate(span) => {
                     let mut ident = self.dollar_crate.clone();
                     ident.set_span(*span);
-                    let text = ident.to_string();
-                    let tokens = vec![TokenTree::Ident(ident)];
-                    into.push(Tree::Atom(Atom { kind: AtomKind::Ident, text, tokens }));
+                    into.push(Tree::Atom(Rc::new(Atom::ident(ident))));
                 }
-                Node::Variable { dollar, name } => match self.lookup(&name.text)? {
+                Node::Variable { dollar, name, text } => match self.lookup(text)? {
                     Some(Binding::One(it)) => substitute(it, into),
                     Some(Binding::Many(_)) => return None,
                     // For a definition within the output.
-                    None => into.extend([dollar, name].map(|it| Tree::Atom(it.clone()))),
+                    None => into.extend([dollar, name].map(|it| Tree::Atom(Rc::clone(it)))),
                 },
                 Node::Repetition { nodes, names, separator, how } => {
                     let count = self.count(names)?;
@@ -151,7 +151,7 @@ impl Transcriber<'_> {
                     }
                     for turn in 0..count {
                         if turn > 0 {
-                            into.extend(separator.iter().map(|it| Tree::Atom(it.clone())));
+                            into.extend(separator.iter().map(|it| Tree::Atom(Rc::clone(it))));
                         }
                         self.turns.push(turn);
                         self.write(nodes, into)?;
