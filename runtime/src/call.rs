@@ -11,6 +11,7 @@ use crate::{
     distrust,
     entry::{self, Header},
     error::{Error, Result},
+    event,
     flight::{self, Outcome},
     function::Function,
     key::CallKey,
@@ -61,7 +62,9 @@ impl<S: Shape, C: Codec<S::Stored> + ?Sized> Call<'_, S, C> {
             Ok(Some((header, stored))) => {
                 stats::HITS.count();
                 stats::COMPUTED_BEFORE.add(header.computed());
-                stats::LOADING.add(self.begun.elapsed());
+                let loading = self.begun.elapsed();
+                stats::LOADING.add(loading);
+                event::hit(self.function.name, &self.key, loading);
                 let is_sample = self.mode == Mode::Verify || self.rules.is_sample();
                 Some(Hit { stored, is_sample })
             }
@@ -95,6 +98,7 @@ impl<S: Shape, C: Codec<S::Stored> + ?Sized> Call<'_, S, C> {
     pub(crate) fn payload(&self, returned: &S::Returned, computed: Duration) -> Option<Vec<u8>> {
         stats::MISSES.count();
         stats::COMPUTED.add(computed);
+        event::miss(self.function.name, &self.key, computed);
         if !self.mode.writes() || !self.rules.keeps(returned) {
             return None;
         }
@@ -114,6 +118,7 @@ impl<S: Shape, C: Codec<S::Stored> + ?Sized> Call<'_, S, C> {
         match written {
             Ok(()) => {
                 stats::STORED.count();
+                event::stored(self.function.name, &self.key);
                 Outcome::Stored
             }
             Err(error) => {
@@ -174,6 +179,7 @@ pub(crate) fn read(
 
 pub(crate) fn failed(function: &Function, doing: &'static str, error: &Error) {
     stats::FAILURES.count();
+    event::failed(function.name, doing, error);
     report(function.name, doing, error);
 }
 

@@ -36,6 +36,8 @@
 //! # Features
 //!
 //! - `async`: `#[memo]` on asynchronous functions, under any executor.
+//! - `tracing`: events of the target `perennial`: `hit`, `miss` and `stored` at debug level, `failed` at warn level, with
+//!   the function and the call's signature.
 //!
 //! # Limits
 //!
@@ -55,6 +57,7 @@ mod distrust;
 mod encoding;
 mod entry;
 mod error;
+mod event;
 mod executable;
 mod file_store;
 mod flight;

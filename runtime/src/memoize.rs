@@ -7,6 +7,7 @@ use crate::{
     codec::{Codec, Equal},
     distrust,
     error::Result,
+    event,
     flight::{self, Joined, Lead, Outcome},
     function::Function,
     key::{CallKey, Key},
@@ -42,6 +43,7 @@ pub fn begin(function: &'static Function, sign: impl FnOnce(&mut Key) -> Result<
         Ok(key) => Begun(Some((key, begun, mode))),
         Err(error) => {
             stats::UNMEMOIZED.count();
+            event::failed(function.name, "cannot memoize a call of", &error);
             report(function.name, "cannot memoize a call of", &error);
             Begun(None)
         }
