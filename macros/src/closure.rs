@@ -18,7 +18,8 @@ use crate::{
     lookup::{self, Found},
     memoized_function,
     options::Options,
-    refused_type, render,
+    refused_type,
+    render::{self, Locals},
     validate::{self, Argument},
 };
 
@@ -161,12 +162,11 @@ fn rendered(
     named: &Named,
     runtime: &syn::Path,
 ) -> TokenStream {
-    let [function, captured, begun, key, shape, equal] =
-        ["function", "captured", "begun", "key", "shape", "equal"].map(render::local);
+    let (locals, captured) = (Locals::new(), render::local("captured"));
+    let Locals { function, begun, key, .. } = &locals;
     let options = Options::default();
-    let frame = render::frame(runtime, named, &function);
-    let (instance, note_instance) = render::instance(runtime, named, &key);
-    let signed = render::signed(arguments, &options, runtime, &key);
+    let frame = render::frame(runtime, named, function);
+    let signed = render::signed(arguments, &options, runtime, key);
     let listed: Vec<_> = closure.captures.iter().map(|it| &it.name).collect();
     let values = closure.captures.iter().map(|Capture { is_borrowed, name }| {
         let span = Span::mixed_site().located_at(name.span());
@@ -178,7 +178,7 @@ fn rendered(
     });
     let environment = closure.captures.iter().enumerate().map(|(place, it)| {
         let span = Span::mixed_site().located_at(it.name.span());
-        let (key, captured) = (render::at_span(&key, span), render::at_span(&captured, span));
+        let (key, captured) = (render::at_span(key, span), render::at_span(&captured, span));
         let (place, label) = (
             syn::Index { index: u32::try_from(place).unwrap_or(u32::MAX), span },
             it.name.to_string(),
@@ -199,23 +199,9 @@ fn rendered(
     });
     let patterns = closure.parameters.iter().map(|it| &it.pattern);
     let (returned, body) = (&closure.returned, &closure.body);
-    let kept = render::kept(runtime, &options, returned, closure.is_async, &shape, &equal);
-    let shape_of = render::shape_of(&options, runtime, returned);
-    let keyed = quote! {
-        #instance
-        let #begun = #runtime::begin(#function, |#key| {
-            #note_instance
-            #signed
-            #(#environment)*
-            ::core::result::Result::Ok(())
-        });
-        let #shape = #shape_of;
-        let #equal = {
-            use #runtime::NoEquality as _;
-            #shape.is_in_scope();
-            #shape.equality()
-        };
-    };
+    let kept = render::kept(runtime, &options, returned, closure.is_async, &locals);
+    let signed = quote!(#signed #(#environment)*);
+    let keyed = render::keyed(runtime, named, &options, returned, &locals, &signed);
     let none = quote!(::core::option::Option::None);
     if closure.is_async {
         let compute = quote! {

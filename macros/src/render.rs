@@ -26,16 +26,15 @@ pub(crate) fn memo(
     runtime: &Path,
 ) -> TokenStream {
     let name_span = it.sig.ident.span();
-    let [function, begun, key, shape, equal] =
-        ["function", "begun", "key", "shape", "equal"].map(local);
-    let frame = frame(runtime, named, &function);
-    let (instance, note_instance) = instance(runtime, named, &key);
-    let signed = signed(arguments, options, runtime, &key);
+    let locals = Locals::new();
+    let Locals { function, begun, key, .. } = &locals;
+    let frame = frame(runtime, named, function);
+    let signed = signed(arguments, options, runtime, key);
     let (asynchrony, returned) = asynchrony::of(&it.sig);
     let is_async = asynchrony.is_any();
     let store = store(options, runtime, is_async);
-    let kept = kept(runtime, options, &returned, is_async, &shape, &equal);
-    let shape_of = shape_of(options, runtime, &returned);
+    let kept = kept(runtime, options, &returned, is_async, &locals);
+    let keyed = keyed(runtime, named, options, &returned, &locals, &signed);
     let owned = || arguments.iter().filter(|it| it.pattern.is_some());
     let (idents, patterns) = (owned().map(|it| &it.ident), owned().map(|it| &it.pattern));
     let body = &it.block;
@@ -63,18 +62,7 @@ pub(crate) fn memo(
     };
     let body = quote! {
         #frame
-        #instance
-        let #begun = #runtime::begin(#function, |#key| {
-            #note_instance
-            #signed
-            ::core::result::Result::Ok(())
-        });
-        let #shape = #shape_of;
-        let #equal = {
-            use #runtime::NoEquality as _;
-            #shape.is_in_scope();
-            #shape.equality()
-        };
+        #keyed
         #call
     };
     let body = match asynchrony {
@@ -105,15 +93,60 @@ pub(crate) fn frame(runtime: &Path, named: &Named, function: &Ident) -> TokenStr
     }
 }
 
+/// The names that an expansion gives to what it computes.
+pub(crate) struct Locals {
+    pub(crate) function: Ident,
+    pub(crate) begun: Ident,
+    pub(crate) key: Ident,
+    shape: Ident,
+    equal: Ident,
+}
+
+impl Locals {
+    pub(crate) fn new() -> Self {
+        let [function, begun, key, shape, equal] =
+            ["function", "begun", "key", "shape", "equal"].map(local);
+        Self { function, begun, key, shape, equal }
+    }
+}
+
+/// Returns the statements that make a call's key of what is `signed`, and that tell how its result is kept.
+pub(crate) fn keyed(
+    runtime: &Path,
+    named: &Named,
+    options: &Options,
+    returned: &Type,
+    locals: &Locals,
+    signed: &TokenStream,
+) -> TokenStream {
+    let Locals { function, begun, key, shape, equal } = locals;
+    let (instance, note_instance) = instance(runtime, named, key);
+    let shape_of = shape_of(options, runtime, returned);
+    quote! {
+        #instance
+        let #begun = #runtime::begin(#function, |#key| {
+            #note_instance
+            #signed
+            ::core::result::Result::Ok(())
+        });
+        let #shape = #shape_of;
+        let #equal = {
+            use #runtime::NoEquality as _;
+            #shape.is_in_scope();
+            #shape.equality()
+        };
+    }
+}
+
 /// Returns an expression of how results are kept.
 pub(crate) fn kept(
     runtime: &Path,
     options: &Options,
     returned: &Type,
     is_async: bool,
-    shape: &Ident,
-    equal: &Ident,
+    locals: &Locals,
 ) -> TokenStream {
+    let Locals { shape, equal, .. } = locals;
     // A result that can't be stored is an error at its type.
     let span = Span::call_site().located_at(returned.span());
     let place = at(runtime, span);
@@ -176,7 +209,7 @@ fn tracked() -> TokenStream {
 }
 
 /// Names the running instance by a closure's type, and writes the name into the key.
-pub(crate) fn instance(runtime: &Path, named: &Named, key: &Ident) -> (TokenStream, TokenStream) {
+fn instance(runtime: &Path, named: &Named, key: &Ident) -> (TokenStream, TokenStream) {
     if !named.code.executable {
         return (TokenStream::new(), TokenStream::new());
     }
@@ -258,7 +291,7 @@ fn store(options: &Options, runtime: &Path, is_async: bool) -> TokenStream {
 }
 
 /// Returns an expression of what of a result is stored.
-pub(crate) fn shape_of(options: &Options, runtime: &Path, returned: &Type) -> TokenStream {
+fn shape_of(options: &Options, runtime: &Path, returned: &Type) -> TokenStream {
     if let Some(option) = &options.cache_err {
         let span = Span::call_site().located_at(option.span());
         let place = at(runtime, span);

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use perennial::{MemoryStore, memo, memo_key};
+use perennial::{Codec, MemoryStore, memo, memo_key};
 
 thread_local! {
     static RUNS: Cell<u32> = const { Cell::new(0) };
@@ -158,6 +158,48 @@ fn a_sample_of_hits_is_verified_and_a_function_that_is_not_deterministic_is_not_
         .collect();
     assert_eq!(reports.len(), 1, "{reports:?}");
     assert!(reports[0].contains("not deterministic"), "{reports:?}");
+}
+
+/// Neither serialised nor compared: a codec of its own stores it.
+struct Grid(Vec<u8>);
+
+struct Bytes;
+
+impl Codec<Grid> for Bytes {
+    fn encode(&self, value: &Grid, output: &mut Vec<u8>) -> perennial::Result<()> {
+        output.extend_from_slice(&value.0);
+        Ok(())
+    }
+
+    fn decode(&self, input: &[u8]) -> perennial::Result<Grid> {
+        Ok(Grid(input.to_vec()))
+    }
+}
+
+#[memo(allow(statics), codec = Bytes)]
+fn grid(side: u8) -> Result<Grid, String> {
+    ran();
+    Ok(Grid(vec![7; usize::from(side)]))
+}
+
+#[test]
+fn a_codec_stores_what_is_not_serialised() {
+    assert_eq!(runs(|| (0..3).for_each(|_| assert_eq!(grid(3).unwrap().0, [7; 3]))), 1);
+}
+
+static STORE: LazyLock<MemoryStore> = LazyLock::new(MemoryStore::new);
+
+#[memo(allow(statics), store = STORE)]
+fn elsewhere(x: u8) -> u8 {
+    ran();
+    x
+}
+
+#[test]
+fn a_store_of_its_own_comes_before_all_others() {
+    assert_eq!(runs(|| (0..3).for_each(|_| assert_eq!(elsewhere(3), 3))), 1);
+    assert_eq!(runs(|| assert_eq!(elsewhere(3), 3)), 0);
+    assert_eq!(STORE.operations().write, 1);
 }
 
 mod first {
