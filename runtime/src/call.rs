@@ -12,6 +12,7 @@ use crate::{
     entry::{self, Header},
     error::{Error, Result},
     event,
+    file::{self, Witnesses},
     flight::{self, Outcome},
     function::Function,
     key::CallKey,
@@ -32,6 +33,8 @@ pub(crate) struct Call<'a, S: Shape, C: ?Sized> {
     pub(crate) begun: Instant,
     pub(crate) name: EntryName,
     pub(crate) mode: Mode,
+    /// Files whose contents are in the key.
+    pub(crate) witnesses: Witnesses,
     pub(crate) equal: Option<Equal<S::Stored>>,
     pub(crate) codec: &'a C,
     pub(crate) rules: &'a Rules<S::Returned>,
@@ -106,6 +109,7 @@ impl<S: Shape, C: Codec<S::Stored> + ?Sized> Call<'_, S, C> {
         let name = self.function.name;
         let header = Header::new(name, &self.key, std::any::type_name::<S::Stored>(), computed);
         let payload = guarded(|| {
+            file::check(&self.witnesses)?;
             let mut result = Vec::new();
             self.codec.encode_verified(stored, self.equal, &mut result)?;
             entry::payload(header, &result)

@@ -26,6 +26,7 @@
 //! - `perennial-build` reads the package at build time and emits a table of signatures.
 //! - [`macro@memo`], [`memo_fn!`] and [`memo_key!`] find their function in the table and add the build context.
 //! - [`Arguments`] and [`Environment`] sign values; [`Signature::of_call`] joins the three.
+//! - A [`File`] is an argument that is known by its content.
 //! - A [`Store`] keeps entries by [`EntryName`]: [`FileStore`] in a folder, [`MemoryStore`] in
 //!   memory. A [`Codec`] turns results into bytes.
 //! - [`storing_in`], [`set_store`] and the environment variable `PERENNIAL_DIR` say where;
@@ -59,6 +60,7 @@ mod entry;
 mod error;
 mod event;
 mod executable;
+mod file;
 mod file_store;
 mod flight;
 mod function;
@@ -88,6 +90,7 @@ pub use arguments::{Arguments, Environment, signature_of};
 pub use codec::{Cbor, Codec, Equal};
 pub use context::{Context, ContextGuard};
 pub use error::{Error, Result};
+pub use file::File;
 pub use file_store::FileStore;
 pub use flight::set_patience;
 pub use manifest::Manifest;

@@ -8,6 +8,7 @@ use crate::{
     distrust,
     error::Result,
     event,
+    file::{self, Witnesses},
     flight::{self, Joined, Lead, Outcome},
     function::Function,
     key::{CallKey, Key},
@@ -23,8 +24,17 @@ use crate::{
 };
 
 /// What is known of a call before it runs.
-#[derive(Clone, Copy)]
-pub struct Begun(pub(crate) Option<(CallKey, Instant, Mode)>);
+pub struct Begun(pub(crate) Option<Known>);
+
+/// What there is to know, if it has a key.
+pub(crate) struct Known {
+    key: CallKey,
+    /// When the key began to be made.
+    begun: Instant,
+    mode: Mode,
+    /// Files whose contents are in the key.
+    witnesses: Witnesses,
+}
 
 /// Makes the key of a call. `sign` writes the arguments and the environment into it. There is none
 /// while memoization is off, for a function that is not deterministic, and where the key can't be
@@ -35,12 +45,13 @@ pub fn begin(function: &'static Function, sign: impl FnOnce(&mut Key) -> Result<
         return Begun(None);
     }
     let begun = Instant::now();
-    match guarded(|| key_of(function, sign)) {
+    let (key, witnesses) = file::witnessed(|| guarded(|| key_of(function, sign)));
+    match key {
         Ok(key) if distrust::has(key.code) => {
             stats::UNMEMOIZED.count();
             Begun(None)
         }
-        Ok(key) => Begun(Some((key, begun, mode))),
+        Ok(key) => Begun(Some(Known { key, begun, mode, witnesses })),
         Err(error) => {
             stats::UNMEMOIZED.count();
             event::failed(function.name, "cannot memoize a call of", &error);
@@ -63,14 +74,11 @@ pub struct Kept<'a, S: Shape, C: ?Sized> {
 }
 
 impl<S: Shape, C: ?Sized> Kept<'_, S, C> {
-    pub(crate) fn call(
-        &self,
-        function: &'static Function,
-        (key, begun, mode): (CallKey, Instant, Mode),
-    ) -> Call<'_, S, C> {
+    pub(crate) fn call(&self, function: &'static Function, known: Known) -> Call<'_, S, C> {
+        let Known { key, begun, mode, witnesses } = known;
         let name = EntryName::of_call(function.code, key.call);
         let Self { shape: _, equal, codec, rules } = self;
-        Call { function, key, begun, name, mode, equal: *equal, codec: *codec, rules }
+        Call { function, key, begun, name, mode, witnesses, equal: *equal, codec: *codec, rules }
     }
 }
 

@@ -8,6 +8,7 @@ mod closures;
 mod conformance;
 mod events;
 mod example_app;
+mod files;
 mod generics;
 mod hygiene;
 mod identity;
