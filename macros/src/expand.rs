@@ -14,7 +14,8 @@ use crate::{
     instance,
     lookup::{self, Change, Found},
     memoized_function,
-    options::{CodeScope, Options},
+    option_value::CodeScope,
+    options::Options,
     render, validate, warning,
 };
 

@@ -16,6 +16,7 @@ mod instance;
 mod key;
 mod lookup;
 mod memoized_function;
+mod option_value;
 mod options;
 mod position;
 mod refused_type;

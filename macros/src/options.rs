@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use quote::ToTokens;
 use syn::{
-    Error, Expr, Ident, Lit, LitStr, Path, Result, Token,
+    Error, Expr, Ident, Path, Result, Token,
     ext::IdentExt,
     parenthesized,
     parse::{Parse, ParseStream},
     punctuated::Punctuated,
 };
+
+use crate::option_value::{self, CodeScope};
 
 /// What stands between the parentheses of `#[memo(…)]`.
 #[derive(Default)]
@@ -33,18 +35,6 @@ pub(crate) struct Options {
     pub(crate) cache_err: Option<Ident>,
     /// Where the runtime is, if it is no dependency of the crate's own.
     pub(crate) krate: Option<Path>,
-}
-
-/// How much of the code is in the key.
-#[derive(Default)]
-pub(crate) enum CodeScope {
-    /// The function and everything that it reaches.
-    #[default]
-    Deep,
-    /// The function's own source.
-    Own(Ident),
-    /// A name that its owner gives, and changes.
-    Pinned(LitStr),
 }
 
 const KNOWN: &[&str] = &[
@@ -84,7 +74,7 @@ impl Parse for Options {
                 }
                 "codec" => {
                     input.parse::<Token![=]>()?;
-                    options.codec = Some(codec(&input.parse()?)?);
+                    options.codec = Some(option_value::codec(&input.parse()?)?);
                 }
                 "skip" => options.skip = names(input)?,
                 "unordered" => options.unordered = names(input)?,
@@ -98,7 +88,7 @@ impl Parse for Options {
                 // It is part of the code: the build step has it from the attribute.
                 "version" => {
                     input.parse::<Token![=]>()?;
-                    version(&input.parse()?)?;
+                    option_value::version(&input.parse()?)?;
                 }
                 "code" => {
                     input.parse::<Token![=]>()?;
@@ -106,7 +96,7 @@ impl Parse for Options {
                 }
                 "expires" => {
                     input.parse::<Token![=]>()?;
-                    options.expires = Some(expires(&input.parse()?)?);
+                    options.expires = Some(option_value::expires(&input.parse()?)?);
                 }
                 "if" => {
                     input.parse::<Token![=]>()?;
@@ -114,7 +104,7 @@ impl Parse for Options {
                 }
                 "verify" => {
                     input.parse::<Token![=]>()?;
-                    options.verify = Some(share(&input.parse()?)?);
+                    options.verify = Some(option_value::share(&input.parse()?)?);
                 }
                 "cache_err" => options.cache_err = Some(name),
                 "env" => {
@@ -195,84 +185,12 @@ impl Parse for Keyed {
     }
 }
 
-impl Parse for CodeScope {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let name: Ident = input.parse()?;
-        match name.to_string().as_str() {
-            "deep" => Ok(Self::Deep),
-            "own" => Ok(Self::Own(name)),
-            "pinned" if input.peek(syn::token::Paren) => {
-                let text;
-                parenthesized!(text in input);
-                let pin: LitStr = text.parse()?;
-                if text.is_empty() {
-                    Ok(Self::Pinned(pin))
-                } else {
-                    Err(text.error("one text pins the code"))
-                }
-            }
-            "pinned" => Err(Error::new(
-                name.span(),
-                "`pinned` takes the text that stands for the code, such as `code = pinned(\"v1\")`",
-            )),
-            _ => Err(Error::new(
-                name.span(),
-                "`code` is `deep`, for all that the function reaches, `own`, for its own source, or \
-                 `pinned(\"…\")`, for a text that you change when results are to be computed again",
-            )),
-        }
-    }
-}
-
-fn version(value: &Lit) -> Result<()> {
-    match value {
-        Lit::Int(_) | Lit::Str(_) => Ok(()),
-        other => Err(Error::new(other.span(), "`version` takes a number, such as `version = 2`")),
-    }
-}
-
-fn expires(value: &Lit) -> Result<Duration> {
-    let error = |message: String| Error::new(value.span(), message);
-    let usage = "`expires` takes a time such as \"7d\" or \"1h 30min\"";
-    let Lit::Str(text) = value else { return Err(error(usage.to_owned())) };
-    let age = humantime::parse_duration(&text.value())
-        .map_err(|fault| error(format!("{fault}; {usage}")))?;
-    if age.as_secs() == 0 {
-        return Err(error(
-            "a result is reused for a second at least; without #[memo] never".to_owned(),
-        ));
-    }
-    Ok(age)
-}
-
-fn share(value: &Lit) -> Result<f64> {
-    let share = match value {
-        Lit::Float(it) => it.base10_parse::<f64>()?,
-        Lit::Int(it) => it.base10_parse::<f64>()?,
-        other => return Err(Error::new(other.span(), SHARE)),
-    };
-    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err(Error::new(value.span(), SHARE)) }
-}
-
-const SHARE: &str = "`verify` takes the share of hits to compute again, such as `verify = 0.01`";
-
 /// A name as it may stand in `skip(…)`: an identifier, also a raw one, or `self`.
 struct Name(Ident);
 
 impl Parse for Name {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         input.call(Ident::parse_any).map(Self)
-    }
-}
-
-fn codec(value: &Expr) -> Result<Path> {
-    match value {
-        Expr::Path(it) if it.qself.is_none() => Ok(it.path.clone()),
-        Expr::Group(it) => codec(&it.expr),
-        other => Err(Error::new_spanned(
-            other,
-            "`codec` takes the path of a unit value, such as `codec = MyCodec`",
-        )),
     }
 }
 

@@ -1,25 +1,12 @@
 //! Closures: what they capture and what they reach is in the key.
 
-use std::{cell::Cell, fmt::Display};
+use std::fmt::Display;
 
-use perennial::{MemoryStore, memo_fn};
+use perennial::memo_fn;
 use perennial_tests::Project;
 use serde::Serialize;
 
-thread_local! {
-    static RUNS: Cell<u32> = const { Cell::new(0) };
-}
-
-fn ran() {
-    RUNS.set(RUNS.get() + 1);
-}
-
-fn runs(work: impl FnOnce()) -> u32 {
-    let _here = perennial::storing_to(MemoryStore::new());
-    RUNS.set(0);
-    work();
-    RUNS.get()
-}
+use crate::counted::{ran, runs};
 
 /// The notebook's `make_f`.
 fn make_f(y: i64, z: &i64) -> impl Fn(i64) -> i64 + '_ {
@@ -126,10 +113,6 @@ fn asynchronous_closures_are_memoized() {
     assert_eq!(count, 3);
 }
 
-const MANIFEST: &str = "[package]\nname = \"{name}\"\nedition = \"2024\"\n\
-    [dependencies]\nperennial = { path = \"{root}/runtime\" }\n\
-    [build-dependencies]\nperennial-build = { path = \"{root}/build-support\" }\n[workspace]\n";
-
 const MAIN: &str = "\
 mod model;
 
@@ -149,17 +132,10 @@ fn main() {
 
 #[test]
 fn an_edit_of_what_a_closure_reaches_misses_and_others_hit() {
-    let project = Project::new(
-        "closures",
-        &[
-            ("Cargo.toml", MANIFEST),
-            ("build.rs", "fn main() { perennial_build::generate(); }\n"),
-            ("src/main.rs", MAIN),
-            (
-                "src/model.rs",
-                "pub fn step(x: u64) -> u64 {\n    x * FACTOR\n}\n\nconst FACTOR: u64 = 10;\n",
-            ),
-        ],
+    let project = Project::memoizing("closures", MAIN);
+    project.write(
+        "src/model.rs",
+        "pub fn step(x: u64) -> u64 {\n    x * FACTOR\n}\n\nconst FACTOR: u64 = 10;\n",
     );
     let run = || project.run(&["run", "-q"]).trim().to_owned();
     assert_eq!(run(), "21 0");

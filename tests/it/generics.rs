@@ -1,24 +1,11 @@
 //! Generic functions and methods: each choice of types has results of its own.
 
-use std::{cell::Cell, fmt::Display, marker::PhantomData};
+use std::{fmt::Display, marker::PhantomData};
 
-use perennial::{MemoryStore, memo};
+use perennial::memo;
 use serde::{Deserialize, Serialize};
 
-thread_local! {
-    static RUNS: Cell<u32> = const { Cell::new(0) };
-}
-
-fn runs(work: impl FnOnce()) -> u32 {
-    let _here = perennial::storing_to(MemoryStore::new());
-    RUNS.set(0);
-    work();
-    RUNS.get()
-}
-
-fn ran() {
-    RUNS.set(RUNS.get() + 1);
-}
+use crate::counted::{ran, runs};
 
 #[memo(allow(statics))]
 fn shown<T: Display + Serialize, const N: usize>(value: &T) -> String {

@@ -6,6 +6,7 @@ mod asynchronous;
 mod callgraph;
 mod closures;
 mod conformance;
+mod counted;
 mod events;
 mod example_app;
 mod files;

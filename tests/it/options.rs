@@ -1,7 +1,6 @@
 //! What each option of `#[memo]` and each mode does.
 
 use std::{
-    cell::Cell,
     collections::HashMap,
     sync::{
         LazyLock, Mutex,
@@ -10,22 +9,9 @@ use std::{
 };
 
 use perennial::{Codec, MemoryStore, memo, memo_key};
+use perennial_tests::Project;
 
-thread_local! {
-    static RUNS: Cell<u32> = const { Cell::new(0) };
-}
-
-fn ran() {
-    RUNS.set(RUNS.get() + 1);
-}
-
-/// How often a closure runs a function, with a store of its own.
-fn runs(work: impl FnOnce()) -> u32 {
-    let _here = perennial::storing_to(MemoryStore::new());
-    RUNS.set(0);
-    work();
-    RUNS.get()
-}
+use crate::counted::{ran, runs};
 
 #[memo(allow(statics), unordered(tags))]
 fn unordered(tags: &[&str], rest: (u8, u8)) -> usize {
@@ -230,10 +216,6 @@ fn versions_are_part_of_the_code_and_what_only_places_results_is_not() {
     assert_eq!(memo_key!(second::f), memo_key!(third::f));
 }
 
-const MANIFEST: &str = "[package]\nname = \"{name}\"\nedition = \"2024\"\n\
-    [dependencies]\nperennial = { path = \"{root}/runtime\" }\n\
-    [build-dependencies]\nperennial-build = { path = \"{root}/build-support\" }\n[workspace]\n";
-
 const SCOPES: &str = "\
 use perennial::memo;
 
@@ -256,14 +238,7 @@ fn main() {
 
 #[test]
 fn the_scope_of_the_code_decides_which_edits_miss() {
-    let project = perennial_tests::Project::new(
-        "scopes",
-        &[
-            ("Cargo.toml", MANIFEST),
-            ("build.rs", "fn main() { perennial_build::generate(); }\n"),
-            ("src/main.rs", SCOPES),
-        ],
-    );
+    let project = Project::memoizing("scopes", SCOPES);
     let run = || project.run(&["run", "-q"]).trim().to_owned();
     assert_eq!(run(), "1 1 2 0");
     assert_eq!(run(), "1 1 2 3");
@@ -282,17 +257,10 @@ fn the_scope_of_the_code_decides_which_edits_miss() {
 
 #[test]
 fn the_mode_decides_what_is_read_and_written() {
-    let project = perennial_tests::Project::new(
+    let project = Project::memoizing(
         "modes",
-        &[
-            ("Cargo.toml", MANIFEST),
-            ("build.rs", "fn main() { perennial_build::generate(); }\n"),
-            (
-                "src/main.rs",
-                "#[perennial::memo]\nfn f(x: u8) -> u8 { x }\n\
+        "#[perennial::memo]\nfn f(x: u8) -> u8 { x }\n\
                  fn main() { f(1); f(1); println!(\"{}\", perennial::stats()); }\n",
-            ),
-        ],
     );
     let run = |mode: &str| {
         let run = project.cargo_with(&["run", "-q"], &[("PERENNIAL_MODE", mode)]);

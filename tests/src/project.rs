@@ -57,6 +57,21 @@ impl Project {
         project
     }
 
+    /// Makes a program that may memoize, of its main file; others can be written beside it.
+    ///
+    /// # Panics
+    ///
+    /// Where files can't be written.
+    #[must_use]
+    pub fn memoizing(name: &str, main: &str) -> Self {
+        let manifest = "[package]\nname = \"{name}\"\nedition = \"2024\"\n\
+            [dependencies]\nperennial = { path = \"{root}/runtime\" }\n\
+            serde = { version = \"1\", features = [\"derive\"] }\n\
+            [build-dependencies]\nperennial-build = { path = \"{root}/build-support\" }\n[workspace]\n";
+        let build = "fn main() { perennial_build::generate(); }\n";
+        Self::new(name, &[("Cargo.toml", manifest), ("build.rs", build), ("src/main.rs", main)])
+    }
+
     /// Makes a project that is a copy of some of the workspace's members.
     ///
     /// # Panics
