@@ -13,6 +13,11 @@ pub(crate) fn ran() {
     RUNS.set(RUNS.get() + 1);
 }
 
+/// Returns how many runs there were since `runs` began.
+pub(crate) fn count() -> u32 {
+    RUNS.get()
+}
+
 /// Returns how many runs there are in some work, with a store of its own.
 pub(crate) fn runs(work: impl FnOnce()) -> u32 {
     let _here = perennial::storing_to(MemoryStore::new());

@@ -3,6 +3,7 @@
 //! rebuild and run whole cargo projects.
 
 mod asynchronous;
+mod attributes;
 mod callgraph;
 mod closures;
 mod conformance;
