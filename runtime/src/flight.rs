@@ -11,7 +11,10 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{
+            AtomicU64,
+            Ordering::{Relaxed, SeqCst},
+        },
     },
     task::Waker,
     time::{Duration, Instant},
@@ -25,8 +28,10 @@ mod task;
 /// A call in a store: the address of the store, which lives as long as the flight, and the call.
 pub(crate) type Name = (usize, Signature);
 
-static TABLE: Mutex<Table> =
-    Mutex::new(Table { flights: BTreeMap::new(), waits: Vec::new(), landings: 0 });
+static TABLE: Mutex<Table> = Mutex::new(Table { flights: BTreeMap::new(), waits: Vec::new() });
+
+/// How many flights stored a result. Grows under the table's lock; hits read it without.
+static LANDINGS: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
     /// The innermost flight that this thread computes.
@@ -63,8 +68,6 @@ struct Table {
     flights: BTreeMap<Name, Arc<Flight>>,
     /// Who waits, by the flight in whose computation it does, and for which.
     waits: Vec<(Arc<Flight>, Arc<Flight>)>,
-    /// How many flights stored a result.
-    landings: u64,
 }
 
 /// One computation of a call.
@@ -111,7 +114,7 @@ pub(crate) enum Joined {
 
 /// Returns how many results were stored; to be asked before looking up.
 pub(crate) fn landings() -> u64 {
-    lock(&TABLE).landings
+    LANDINGS.load(SeqCst)
 }
 
 /// Joins the flight of a call, or begins one. `seen` is the count of landings before the look-up.
@@ -132,7 +135,7 @@ pub(crate) fn join(name: Name, seen: u64) -> Joined {
     let flight =
         Arc::new(Flight { name, parent: current, state: Mutex::default(), landed: Condvar::new() });
     table.flights.insert(name, Arc::clone(&flight));
-    Joined::First(Lead(flight), table.landings != seen)
+    Joined::First(Lead(flight), landings() != seen)
 }
 
 impl Table {
@@ -191,7 +194,7 @@ impl Lead {
             return;
         }
         table.flights.remove(&self.0.name);
-        table.landings += u64::from(outcome == Outcome::Stored);
+        LANDINGS.fetch_add(u64::from(outcome == Outcome::Stored), SeqCst);
         drop(table);
         let mut state = lock(&self.0.state);
         state.outcome = Some(outcome);
