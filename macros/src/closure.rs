@@ -36,12 +36,12 @@ fn expand(input: TokenStream, start: Span) -> Result<TokenStream> {
     let arguments = validate::of_closure(&closure.parameters)?;
     let found = lookup::find(start);
     if matches!(found, Found::Editor) {
-        return Ok(closure.as_written());
+        return Ok(closure.as_written(&arguments));
     }
     let runtime = expand::runtime(None, start)?;
     let named = match found {
         Found::NoTable(message) => return Err(Error::new(start, message)),
-        Found::Editor | Found::Changed(_) => return Ok(closure.as_written()),
+        Found::Editor | Found::Changed(_) => return Ok(closure.as_written(&arguments)),
         Found::Nowhere(index) => expand::closure_by_tokens(&index, &written),
         Found::Place(index, place) => match index.closure_at(&place) {
             Some((number, record, which)) => {
@@ -52,7 +52,7 @@ fn expand(input: TokenStream, start: Span) -> Result<TokenStream> {
         },
     };
     if !named.is_keyed() {
-        return Ok(closure.as_written());
+        return Ok(closure.as_written(&arguments));
     }
     Ok(rendered(&closure, &arguments, &named, &runtime))
 }
@@ -138,21 +138,48 @@ impl Parse for Parameter {
 }
 
 impl Closure {
-    /// The callable without memoization.
-    fn as_written(&self) -> TokenStream {
-        let clones = self.captures.iter().filter(|it| !it.is_borrowed).map(|it| &it.name);
-        let borrows = self.captures.iter().filter(|it| it.is_borrowed).map(|it| &it.name);
-        let parameters = self.parameters.iter().map(|it| {
-            let (pattern, ty) = (&it.pattern, it.ty.as_ref().map(|ty| quote!(: #ty)));
-            quote!(#pattern #ty)
+    /// The callable without memoization. It clones for each call, as the other does for each miss.
+    fn as_written(&self, arguments: &[Argument]) -> TokenStream {
+        let captures = self.captures.iter().map(|Capture { is_borrowed, name }| {
+            if *is_borrowed {
+                quote!(let #name = &#name;)
+            } else {
+                quote!(let #name = ::core::clone::Clone::clone(&#name);)
+            }
         });
-        let asyncness = self.is_async.then(|| quote!(async));
-        let (returned, body) = (&self.returned, &self.body);
-        quote! {{
-            #(let #clones = ::core::clone::Clone::clone(&#clones);)*
-            #(let #borrows = &#borrows;)*
-            #asyncness move |#(#parameters),*| -> #returned #body
-        }}
+        let cloned = self.captures.iter().filter(|it| !it.is_borrowed).map(|it| &it.name);
+        let cloned = quote!(#(let #cloned = ::core::clone::Clone::clone(&#cloned);)*);
+        let [result, given] = ["result", "given"].map(render::local);
+        let idents: Vec<_> = arguments.iter().map(|it| &it.ident).collect();
+        let typed = self.typed(arguments);
+        let (returned, body) = (&self.returned, self.body(arguments));
+        let bound = quote! {
+            let #given = (#(#idents,)*);
+            #cloned
+            let (#(#idents,)*) = #given;
+        };
+        let body = if self.is_async {
+            quote!({ #bound async move { let #result: #returned = async move { #body }.await; #result } })
+        } else {
+            quote!(-> #returned { #bound #body })
+        };
+        quote!({ #(#captures)* move |#(#typed),*| #body })
+    }
+
+    /// The parameters as they are named outside of the body.
+    fn typed<'a>(&'a self, arguments: &'a [Argument]) -> impl Iterator<Item = TokenStream> + 'a {
+        self.parameters.iter().zip(arguments).map(|(it, argument)| {
+            let (ident, ty) = (&argument.ident, it.ty.as_ref().map(|ty| quote!(: #ty)));
+            quote!(#ident #ty)
+        })
+    }
+
+    /// The body, with its parameters taken apart.
+    fn body(&self, arguments: &[Argument]) -> TokenStream {
+        let (idents, patterns) =
+            (arguments.iter().map(|it| &it.ident), self.parameters.iter().map(|it| &it.pattern));
+        let statements = &self.body.stmts;
+        quote!(let (#(#patterns,)*) = (#(#idents,)*); #(#statements)*)
     }
 }
 
@@ -162,7 +189,8 @@ fn rendered(
     named: &Named,
     runtime: &syn::Path,
 ) -> TokenStream {
-    let (locals, captured) = (Locals::new(), render::local("captured"));
+    let [captured, given] = ["captured", "given"].map(render::local);
+    let locals = Locals::new();
     let Locals { function, begun, key, .. } = &locals;
     let options = Options::default();
     let frame = render::frame(runtime, named, function);
@@ -193,23 +221,19 @@ fn rendered(
         }
     });
     let idents: Vec<_> = arguments.iter().map(|it| &it.ident).collect();
-    let typed = closure.parameters.iter().zip(&idents).map(|(it, ident)| {
-        let ty = it.ty.as_ref().map(|ty| quote!(: #ty));
-        quote!(#ident #ty)
-    });
-    let patterns = closure.parameters.iter().map(|it| &it.pattern);
-    let (returned, body) = (&closure.returned, &closure.body);
+    let typed: Vec<_> = closure.typed(arguments).collect();
+    let (returned, body) = (&closure.returned, closure.body(arguments));
+    // What is captured is bound before the parameters, which may have the same names.
+    let bound = quote! {
+        let (#(#listed,)*) = #captured;
+        #(#taken)*
+        let (#(#idents,)*) = #given;
+    };
     let kept = render::kept(runtime, &options, returned, closure.is_async, &locals);
     let signed = quote!(#signed #(#environment)*);
     let keyed = render::keyed(runtime, named, &options, returned, &locals, &signed);
     let none = quote!(::core::option::Option::None);
     if closure.is_async {
-        let compute = quote! {
-            |(#(#listed,)*), (#(#patterns,)*)| {
-                #(#taken)*
-                #runtime::future_of::<#returned, _>(async move #body)
-            }
-        };
         return quote! {{
             const _: () = #runtime::check_async();
             #frame
@@ -218,8 +242,11 @@ fn rendered(
                 let #captured = #runtime::share(&#captured);
                 async move {
                     #keyed
-                    #runtime::memoize_async(#function, #begun, #kept, #none, (#(#idents,)*), |arguments| {
-                        #runtime::apply(&*#captured, arguments, #compute)
+                    #runtime::memoize_async(#function, #begun, #kept, #none, (#(#idents,)*), |#given| {
+                        #runtime::apply(&*#captured, #given, |#captured, #given| {
+                            #bound
+                            #runtime::future_of::<#returned, _>(async move { #body })
+                        })
                     })
                     .await
                 }
@@ -231,9 +258,9 @@ fn rendered(
         let #captured = (#(#values,)*);
         move |#(#typed),*| -> #returned {
             #keyed
-            #runtime::memoize(#function, #begun, &#kept, #none, (#(#idents,)*), |arguments| {
-                #runtime::apply(&#captured, arguments, |(#(#listed,)*), (#(#patterns,)*)| -> #returned {
-                    #(#taken)*
+            #runtime::memoize(#function, #begun, &#kept, #none, (#(#idents,)*), |#given| {
+                #runtime::apply(&#captured, #given, |#captured, #given| -> #returned {
+                    #bound
                     #body
                 })
             })

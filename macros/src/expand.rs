@@ -50,6 +50,7 @@ fn expand(options: TokenStream, item: &TokenStream) -> Result<TokenStream, Error
                 let mut named = by_record(&index, number, record, &function)?;
                 if instance::is_copy(env::var_os("OUT_DIR").map(PathBuf::from), &place) {
                     named.code.executable = true;
+                    named.home = None;
                     named.instance = instance::of_expansion(Compilation::current());
                 }
                 named
@@ -78,6 +79,8 @@ pub(crate) struct Named {
     pub(crate) code: Code,
     /// The same of the function's own source alone.
     shallow: Option<Code>,
+    /// The root of its target, where no other function there has its name.
+    home: Option<String>,
     /// Which of the executable's functions it is, where its digest stands for the code.
     pub(crate) instance: String,
     /// It may stand for several functions, one for each choice of types.
@@ -103,6 +106,7 @@ impl Named {
         Ok(Self {
             name: record.name.clone(),
             code: context::code(&source, index, Some(record), compilation, &variable),
+            home: index.home_of(number),
             shallow: record.own().map(|own| {
                 let record = record.shallow();
                 context::code(&own, index, Some(&record), compilation, &variable)
@@ -123,6 +127,7 @@ impl Named {
             name,
             code: context::code(&hashed(&fields), index, None, compilation, &|_| None),
             shallow: None,
+            home: None,
             instance: instance::of_expansion(compilation),
             // The impl around it is not known.
             is_generic: true,
@@ -148,14 +153,25 @@ impl Named {
                 "a generic function is known by the executable, which holds all that it reaches",
             );
         }
+        let Some(home) = &self.home else {
+            return Err(
+                "several functions have this path, as blocks and macros can make them: only all of their \
+                 code tells them apart",
+            );
+        };
+        // Own source alone does not tell functions apart that reach different code.
+        let package = env::var("CARGO_PKG_NAME").unwrap_or_default();
+        let place = [package.as_bytes(), home.as_bytes(), self.name.as_bytes()];
         let code = match scope {
-            Scope::Deep | Scope::Own => shallow,
+            Scope::Deep | Scope::Own => {
+                let fields =
+                    [&[b"perennial own code 1".as_slice()], &place[..], &[&shallow.signature]];
+                Code { signature: hashed(&fields.concat()), ..shallow }
+            }
             Scope::Pinned(text) => {
-                let package = env::var("CARGO_PKG_NAME").unwrap_or_default();
-                let fields = ["perennial pinned 1", &package, &self.name, text];
-                let fields = fields.map(str::as_bytes);
+                let fields = [&[b"perennial pinned 1".as_slice()], &place[..], &[text.as_bytes()]];
                 let description = format!("pinned {text}");
-                Code { signature: hashed(&fields), executable: false, description }
+                Code { signature: hashed(&fields.concat()), executable: false, description }
             }
         };
         Ok(Self { code, items: None, ..self })

@@ -54,6 +54,7 @@ pub(crate) struct TargetRecord {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FunctionRecord {
+    pub(crate) target: usize,
     /// The source signature, in hexadecimal digits.
     pub(crate) signature: String,
     pub(crate) flags: String,
@@ -97,6 +98,15 @@ impl Index {
         let index = Arc::new(Self::parse(&text));
         read.insert(out_dir.to_owned(), Arc::clone(&index));
         Some(index)
+    }
+
+    /// Returns the root of a function's target, if no other function of the target has its name.
+    pub(crate) fn home_of(&self, number: usize) -> Option<String> {
+        let function = self.functions.get(number)?;
+        let is_namesake =
+            |it: &&FunctionRecord| it.target == function.target && it.name == function.name;
+        let is_alone = self.functions.iter().filter(is_namesake).count() == 1;
+        self.targets.get(function.target).filter(|_| is_alone).map(|it| it.root.clone())
     }
 
     /// Finds the function in which a closure stands, and which of those in it it is.
@@ -171,6 +181,7 @@ impl Index {
             ] => {
                 let place = place(target, file, line, column);
                 self.functions.push(FunctionRecord {
+                    target: target.parse().ok()?,
                     signature: (*signature).to_owned(),
                     flags: (*flags).to_owned(),
                     units: list(units),

@@ -316,7 +316,8 @@ fn rules(options: &Options, runtime: &Path, returned: &Type) -> TokenStream {
         quote_spanned!(span=> #place::keeps::<#returned>(#expr))
     });
     let verify = options.verify.unwrap_or_default();
-    quote!(#runtime::Rules { expires: #expires, keeps: #keeps, verify: #verify })
+    let errors = options.cache_err.is_some();
+    quote!(#runtime::Rules { expires: #expires, keeps: #keeps, errors: #errors, verify: #verify })
 }
 
 pub(crate) fn at_span(ident: &Ident, span: Span) -> Ident {

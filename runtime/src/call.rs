@@ -2,6 +2,7 @@
 //! here is reported and is no failure of the call.
 
 use std::{
+    any::type_name,
     panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
 };
@@ -106,8 +107,14 @@ impl<S: Shape, C: Codec<S::Stored> + ?Sized> Call<'_, S, C> {
             return None;
         }
         let stored = S::stored(returned)?;
+        if !self.rules.errors && may_hide_an_error::<S>() {
+            let message = "its type is a `Result` behind a type parameter, whose errors can't be told; \
+                           write `Result` in the signature";
+            self.failed("cannot store a result of", &Error::other(message));
+            return None;
+        }
         let name = self.function.name;
-        let header = Header::new(name, &self.key, std::any::type_name::<S::Stored>(), computed);
+        let header = Header::new(name, &self.key, type_name::<S::Stored>(), computed);
         let payload = guarded(|| {
             file::check(&self.witnesses)?;
             let mut result = Vec::new();
@@ -164,6 +171,12 @@ impl<S: Shape, C: Codec<S::Stored> + ?Sized> Call<'_, S, C> {
     pub(crate) fn failed(&self, doing: &'static str, error: &Error) {
         failed(self.function, doing, error);
     }
+}
+
+/// Tells whether a whole `Result` would be stored: where the macro saw a type parameter.
+fn may_hide_an_error<S: Shape>() -> bool {
+    let (stored, returned) = (type_name::<S::Stored>(), type_name::<S::Returned>());
+    stored == returned && returned.starts_with("core::result::Result<")
 }
 
 /// Looks up an entry, after the store has taken note of the code.

@@ -83,7 +83,9 @@ fn of_environment() -> Mode {
     let text = text.to_string_lossy();
     text.parse().unwrap_or_else(|error| {
         static REPORTED: Once = Once::new();
-        REPORTED.call_once(|| crate::reporter::report("PERENNIAL_MODE", "cannot read", &error));
+        REPORTED.call_once(|| {
+            crate::reporter::report("PERENNIAL_MODE", "memoization is off: cannot read", &error)
+        });
         Mode::Off
     })
 }

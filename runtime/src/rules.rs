@@ -12,6 +12,8 @@ pub struct Rules<R> {
     pub expires: Option<Duration>,
     /// Tells whether a result is stored.
     pub keeps: Option<fn(&R) -> bool>,
+    /// Errors are stored too.
+    pub errors: bool,
     /// The share of hits that are computed again and compared.
     pub verify: f64,
 }
@@ -51,7 +53,7 @@ pub const fn keeps<R>(keeps: fn(&R) -> bool) -> Option<fn(&R) -> bool> {
 mod tests {
     use super::*;
 
-    const RULES: Rules<u32> = Rules { expires: None, keeps: None, verify: 0.0 };
+    const RULES: Rules<u32> = Rules { expires: None, keeps: None, errors: false, verify: 0.0 };
 
     fn now() -> u64 {
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()

@@ -60,6 +60,19 @@ fn shown<T: Display + Serialize + Clone>(value: &T) -> String {
     show(2)
 }
 
+#[deny(unused_braces)]
+#[allow(unused_variables, reason = "one is shadowed")]
+fn shadowed(x: i64, step: i64) -> (i64, i64) {
+    // A parameter comes before what is captured under its name; one expression is no superfluous block.
+    let f = memo_fn!([x, step] |x: i64| -> i64 { x + step });
+    (x, f(7))
+}
+
+#[test]
+fn parameters_shadow_what_is_captured_and_no_lint_is_broken() {
+    runs(|| assert_eq!(shadowed(1, 2), (1, 9)));
+}
+
 struct Model(u32);
 
 impl Model {

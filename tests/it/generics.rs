@@ -206,3 +206,32 @@ fn types_of_one_path_are_told_apart() {
     }
     assert_eq!(runs(|| (0..2).for_each(|_| assert_eq!(both(), "1 a, 1 b"))), 2);
 }
+
+trait Made {
+    fn made() -> Self;
+}
+
+impl Made for Result<u8, String> {
+    fn made() -> Self {
+        ran();
+        Err("not yet".to_owned())
+    }
+}
+
+impl Made for u8 {
+    fn made() -> Self {
+        ran();
+        7
+    }
+}
+
+#[memo(allow(statics))]
+fn made<R: Made + Serialize + serde::de::DeserializeOwned>() -> R {
+    R::made()
+}
+
+#[test]
+fn errors_behind_a_type_parameter_are_not_stored() {
+    assert_eq!(runs(|| (0..3).for_each(|_| assert!(made::<Result<u8, String>>().is_err()))), 3);
+    assert_eq!(runs(|| (0..3).for_each(|_| assert_eq!(made::<u8>(), 7))), 1);
+}

@@ -216,6 +216,34 @@ fn versions_are_part_of_the_code_and_what_only_places_results_is_not() {
     assert_eq!(memo_key!(second::f), memo_key!(third::f));
 }
 
+mod ten {
+    fn step() -> u8 {
+        10
+    }
+
+    #[perennial::memo(code = own)]
+    pub(super) fn own() -> u8 {
+        step()
+    }
+}
+
+mod twenty {
+    fn step() -> u8 {
+        20
+    }
+
+    #[perennial::memo(code = own)]
+    pub(super) fn own() -> u8 {
+        step()
+    }
+}
+
+#[test]
+fn functions_of_one_own_source_are_told_apart() {
+    let _here = perennial::storing_to(MemoryStore::new());
+    assert_eq!((ten::own(), twenty::own(), ten::own(), twenty::own()), (10, 20, 10, 20));
+}
+
 const SCOPES: &str = "\
 use perennial::memo;
 

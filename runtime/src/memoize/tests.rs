@@ -34,7 +34,7 @@ fn call<A: Serialize + ?Sized, R: Serialize + serde::de::DeserializeOwned>(
         key.argument("x", argument)
     });
     let shape = Returned::<R>::new().shape();
-    let rules = Rules { expires: None, keeps: None, verify: 0.0 };
+    let rules = Rules { expires: None, keeps: None, errors: false, verify: 0.0 };
     let kept = Kept { shape, equal: None, codec: &Cbor, rules };
     memoize(function, begun, &kept, Some(store), (), |()| compute())
 }
