@@ -84,7 +84,7 @@ fn of_environment() -> Mode {
     text.parse().unwrap_or_else(|error| {
         static REPORTED: Once = Once::new();
         REPORTED.call_once(|| {
-            crate::reporter::report("PERENNIAL_MODE", "memoization is off: cannot read", &error)
+            crate::reporter::report("PERENNIAL_MODE", "memoization is off: cannot read", &error);
         });
         Mode::Off
     })
