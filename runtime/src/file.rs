@@ -24,8 +24,8 @@ use crate::{
 /// A memoized function that takes one computes again when the content differs, and not when the file was
 /// moved, copied or only touched. What the function makes of the path itself is not in the key.
 ///
-/// The digest is remembered for as long as size, times and inode of the file are the same, unless it
-/// was written so lately that they might not tell a later write. It is looked at again after computing:
+/// On Unix the digest is remembered for as long as size, times and inode of the file are the same, unless
+/// it was written so lately that they might not tell a later write; elsewhere each key reads the file. It is looked at again after computing:
 /// if the content changed meanwhile, the result is not stored, and that is reported. Only a write through
 /// an existing memory map can go unnoticed, where the system does not count it as one.
 ///
@@ -163,6 +163,8 @@ const MAX_KNOWN: usize = 1 << 16;
 fn digest_of(path: &Path) -> io::Result<Signature> {
     static KNOWN: Mutex<BTreeMap<PathBuf, (Stamp, Signature)>> = Mutex::new(BTreeMap::new());
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    // A relative path means another file in another folder.
+    let path = &std::path::absolute(path)?;
     let mut file = fs::File::open(path)?;
     let mut stamp = Stamp::of(&file.metadata()?);
     if let Some((_, digest)) = known().get(path).filter(|(it, _)| *it == stamp) {
@@ -178,8 +180,9 @@ fn digest_of(path: &Path) -> io::Result<Signature> {
             if known.len() >= MAX_KNOWN {
                 known.clear();
             }
-            if stamp.is_settled(begun) {
-                known.insert(path.to_owned(), (stamp, digest));
+            // Elsewhere neither inode nor change time tells a file from one that took its place.
+            if cfg!(unix) && stamp.is_settled(begun) {
+                known.insert(path.clone(), (stamp, digest));
             }
             return Ok(digest);
         }
