@@ -16,7 +16,7 @@ use crate::{
     facts::Facts,
     function::{self, Functions, Ground},
     hidden::Hidden,
-    included_file,
+    included_file, initialiser,
     loader::{self, AnalysedTarget, Build, IsWanted, Loader},
     lock::{self, Lock},
     members::Members,
@@ -145,11 +145,12 @@ pub(crate) fn analyse(
             included: &included,
             sources: &program.sources,
         };
-        let facts: Vec<Facts> =
+        let mut facts: Vec<Facts> =
             program.item_ids().map(|id| reference::facts(&lookup, id)).collect();
         let normalised = merkle::sources(&program);
         let digests = Digests::new(&program, &facts, &normalised);
         let network = numbering::network(&resolver, &facts, &members);
+        initialiser::settle(&resolver, &mut facts, &network);
         let ground = Ground {
             resolver: &resolver,
             facts: &facts,

@@ -110,6 +110,11 @@ pub(crate) fn is_memo(attribute: &Attribute) -> bool {
     last_segment(attribute.path()) == "memo"
 }
 
+/// Tells whether an attribute is written as `perennial::env`.
+pub(crate) fn is_environment(path: &Path) -> bool {
+    path.segments.len() == 2 && first_segment(path) == "perennial" && last_segment(path) == "env"
+}
+
 pub(crate) fn is_doc(attribute: &Attribute) -> bool {
     attribute.path().is_ident("doc")
 }
@@ -150,7 +155,10 @@ pub(crate) fn may_read_docs(attributes: &[Attribute]) -> bool {
 
 /// Tells whether an attribute may be a macro that makes another item of the one that it stands on.
 pub(crate) fn may_be_macro(attribute: &Attribute) -> bool {
-    !is_built_in(attribute) && !is_memo(attribute) && !is_helper_of_serde(attribute)
+    !is_built_in(attribute)
+        && !is_memo(attribute)
+        && !is_environment(attribute.path())
+        && !is_helper_of_serde(attribute)
 }
 
 fn is_helper_of_serde(attribute: &Attribute) -> bool {

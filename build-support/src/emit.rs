@@ -15,8 +15,10 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use crate::{
     analysis::Analysis,
     digest::{Digest, Fields},
+    environment::Access,
     facts::KeySite,
     function::Function,
+    ledger,
     program::ItemId,
     relaxation::Relaxation,
     table::Table,
@@ -43,7 +45,7 @@ pub(crate) fn files(
     let mut files = Files::new();
     files.insert("index".to_owned(), index(analysis, compiler, relaxation));
     files.insert("table.rs".to_owned(), table_source(table));
-    files.insert("ledger".to_owned(), ledger(table));
+    files.insert("ledger".to_owned(), ledger_text(table));
     let asked: Vec<ItemId> =
         analysis.keys.iter().flat_map(|it| it.site.targets.iter().copied()).collect();
     for function in
@@ -103,6 +105,7 @@ fn index(analysis: &Analysis, compiler: &Compiler, relaxation: &Relaxation) -> S
     for (number, function) in analysis.functions.all.iter().enumerate() {
         numbers.insert((function.target, function.item), number);
         text += &function_record(analysis, function, relaxation);
+        text += &state_records(analysis, number, function);
     }
     for key in &analysis.keys {
         let target = key.target.to_string();
@@ -187,6 +190,26 @@ fn function_record(analysis: &Analysis, function: &Function, relaxation: &Relaxa
     ])
 }
 
+/// What of the state that a function reads is in the keys of its calls, with the way there.
+fn state_records(analysis: &Analysis, number: usize, function: &Function) -> String {
+    let program = &analysis.program;
+    let records = function.reads.iter().map(|it| {
+        let (how, value) = match &it.access {
+            Access::Path(path) => ("path", path.as_str()),
+            Access::Dereferenced(path) => ("dereferenced", path.as_str()),
+            Access::Gotten(path) => ("gotten", path.as_str()),
+            Access::Mark(mark) => ("mark", mark.as_str()),
+            Access::Variable(name) => ("variable", name.as_str()),
+            Access::None(reason) => ("none", *reason),
+        };
+        let item = program.item(it.item);
+        let place = format!("{}:{}", program.sources.get(item.file).label, item.line);
+        let chain = ledger::chain(analysis, function, it.item).join(" -> ");
+        record(&["state", &number.to_string(), how, value, &it.label, &it.name, &place, &chain])
+    });
+    records.collect()
+}
+
 /// The signature of a function's own source, with that of the impl or trait that it is in.
 fn own(analysis: &Analysis, item: ItemId) -> Digest {
     let mut fields = Fields::new("perennial own 1");
@@ -257,7 +280,7 @@ fn table_source(table: &Table) -> String {
     text + "]\n"
 }
 
-fn ledger(table: &Table) -> String {
+fn ledger_text(table: &Table) -> String {
     let mut text = String::new();
     for line in &table.ledger {
         let effect =

@@ -113,6 +113,16 @@ pub(crate) struct Finding {
     pub(crate) place: LineColumn,
 }
 
+impl Finding {
+    /// Returns the variable of the process whose value is in the key: one whose name is written where it is read.
+    pub(crate) fn variable(&self) -> Option<String> {
+        let (function, name) = self.what.strip_suffix(')')?.split_once('(')?;
+        let is_read = matches!(crate::path_text::last(function), "var" | "var_os");
+        let is_written = self.kind == FindingKind::Environment && is_read;
+        is_written.then(|| syn::parse_str::<syn::LitStr>(name).ok()).flatten().map(|it| it.value())
+    }
+}
+
 /// A `memo_key!(path …)` and where its path begins.
 #[derive(Clone, Debug)]
 pub(crate) struct KeySite {

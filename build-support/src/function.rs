@@ -11,6 +11,7 @@ use crate::{
     attribute,
     closure::Closures,
     digest::Digest,
+    environment::{self, Access, StateRead},
     extract,
     facts::{Facts, Finding},
     hidden::Hidden,
@@ -50,6 +51,8 @@ pub(crate) struct Function {
     /// Names that `env(…)` lists.
     pub(crate) environment: BTreeSet<String>,
     pub(crate) has_environment: bool,
+    /// The state that is in the keys of its calls without being listed; empty unless it is memoized.
+    pub(crate) reads: Vec<StateRead>,
     /// How much of the code is in the key, as the index has it; `None` where several `#[memo]`s differ.
     pub(crate) scope: Option<String>,
     /// Several `#[memo]`s stand behind conditions, so that its arguments are not known.
@@ -68,6 +71,13 @@ pub(crate) struct Function {
 impl Function {
     /// Tells whether its `#[memo]` says that a finding does not matter, or puts it into the key.
     pub(crate) fn settles(&self, finding: &Finding) -> bool {
+        let name = finding.variable();
+        let name = name.as_ref().unwrap_or(&finding.what);
+        let is_read = |it: &StateRead| it.name == *name && !matches!(it.access, Access::None(_));
+        self.is_listed(finding) || self.reads.iter().any(is_read)
+    }
+
+    fn is_listed(&self, finding: &Finding) -> bool {
         // The finding of a static is its path.
         let name = finding.what.rsplit("::").next().unwrap_or_default();
         self.allowed.contains(&finding.kind)
@@ -225,7 +235,7 @@ impl<'a, 'p> Maker<'a, 'p> {
         }
         let scope = attribute::scope(&start.memos);
         let marks = memo.map(attribute::marks).unwrap_or_default();
-        Function {
+        let mut function = Function {
             item: id,
             target: start.target,
             signature: self.signer.sign(id, reached, &krates),
@@ -253,7 +263,11 @@ impl<'a, 'p> Maker<'a, 'p> {
             parameters: parameters(item, &marks),
             reached: steps,
             is_repeated: start.is_repeated,
-        }
+            reads: Vec::new(),
+        };
+        let unlisted = function.findings.iter().filter(|(_, it)| !function.is_listed(it));
+        function.reads = environment::reads(ground, item.module, unlisted);
+        function
     }
 }
 

@@ -117,8 +117,12 @@ impl Kind {
             Self::Random => "pass a seed as an argument",
             Self::Files => "pass the content, or a digest of it, as an argument",
             Self::Network => "fetch before the call, and pass what came as an argument",
-            Self::Environment | Self::MutableStatic => {
-                "pass the value as an argument, or add it to the key: #[memo(env(…))]"
+            Self::Environment => {
+                "write the variable's name where it is read, pass the value as an argument, or add it to the key: \
+                 #[memo(env(…))]"
+            }
+            Self::MutableStatic => {
+                "let the function name it, mark it with #[perennial::env], or add it to the key: #[memo(env(…))]"
             }
             Self::Process => "pass what it gives as an argument",
             Self::UnresolvedName => "name what is meant by a path that the source shows",
@@ -148,7 +152,7 @@ impl fmt::Display for Kind {
             Self::ForeignCfg => "cfg of a path dependency with a build script",
             Self::OpenTrait => "object of a trait that other crates can implement",
             Self::PatchedDependency => "dependency that is patched by a path, or uses one that is",
-            Self::MutableStatic => "state that is not in the key",
+            Self::MutableStatic => "static that can change",
             Self::Clock => "read of the clock",
             Self::Random => "random numbers",
             Self::Files => "use of files",

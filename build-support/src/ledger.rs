@@ -94,7 +94,7 @@ fn line(
 }
 
 /// Returns the paths of the items that lead from a function to one that it reaches.
-fn chain(analysis: &Analysis, start: &Function, end: ItemId) -> Vec<String> {
+pub(crate) fn chain(analysis: &Analysis, start: &Function, end: ItemId) -> Vec<String> {
     let steps = start.reached.chain_to(end).into_iter().rev();
     steps.map(|(id, _)| analysis.program.item(id).path.clone()).collect()
 }

@@ -34,6 +34,7 @@
 //! are in no key unless `#[memo(env(…))]` lists them. [`Config::level_of`] says which of them a build
 //! tolerates, `#[memo(allow(…))]` settles them for one function.
 
+mod access;
 mod analysis;
 mod attribute;
 mod base;
@@ -54,6 +55,7 @@ mod cfg_attr;
 mod closure;
 mod collector;
 mod config;
+mod constancy;
 mod context;
 mod crowd;
 mod declared;
@@ -65,6 +67,7 @@ mod edition_2015;
 mod effect;
 mod emit;
 mod entry_point;
+mod environment;
 mod error;
 mod expansion;
 mod expansion_budget;
@@ -86,6 +89,7 @@ mod hidden;
 mod impl_header;
 mod included_file;
 mod infer;
+mod initialiser;
 mod inventory;
 mod invocation;
 mod item_sets;

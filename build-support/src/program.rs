@@ -20,7 +20,7 @@ use crate::{
     macro_scope::{MacroScopeId, MacroScopes},
     module_file::ModuleFolder,
     source::{FileId, Sources},
-    token_scan::{self, Scan},
+    token_scan::Scan,
     visibility::{Visibilities, Visibility},
     words::Words,
 };
@@ -444,27 +444,6 @@ impl Item {
             },
             Syntax::Foreign(_) | Syntax::Bytes(_) => None,
         }
-    }
-
-    /// Tells whether a static can change while the program runs, as far as its type shows.
-    pub(crate) fn is_mutable_static(&self) -> bool {
-        let Syntax::Item(item) = &self.syntax else { return false };
-        let syn::Item::Static(it) = &**item else { return false };
-        let names = token_scan::identifiers(quote::ToTokens::to_token_stream(&it.ty));
-        matches!(it.mutability, syn::StaticMutability::Mut(_))
-            || names.iter().any(|it| {
-                it.starts_with("Atomic")
-                    || matches!(
-                        it.as_str(),
-                        "Cell"
-                            | "RefCell"
-                            | "UnsafeCell"
-                            | "OnceCell"
-                            | "OnceLock"
-                            | "Mutex"
-                            | "RwLock"
-                    )
-            })
     }
 
     /// Returns the variants of an enum.

@@ -5,6 +5,8 @@ use syn::visit::Visit;
 
 use crate::{
     collector::{Collector, Lookup},
+    constancy::{self, Constancy},
+    environment,
     facts::{Edge, Endpoint, Facts, FindingKind},
     mention, merkle,
     program::{ItemId, ItemKind, Syntax},
@@ -56,7 +58,11 @@ pub(crate) fn facts(lookup: &Lookup<'_, '_>, id: ItemId) -> Facts {
         Syntax::Bytes(_) => collector.find(FindingKind::OpaqueSource, item.path.clone()),
     }
     collector.place = item.place();
-    if item.kind == ItemKind::Static && item.is_mutable_static() {
+    if item.kind == ItemKind::Static
+        && constancy::of_static(lookup.resolver, id) != Constancy::Constant
+        && !constancy::is_of_maker(lookup.resolver, id)
+        && !environment::is_skipped(lookup.resolver, id)
+    {
         collector.find(FindingKind::MutableStatic, item.path.clone());
     }
     collector.facts.mentions_cfg |=

@@ -6,7 +6,7 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use crate::{
-    prelude,
+    attribute, prelude,
     program::{
         DOLLAR_CRATE, Definition, Extern, FOREIGN_DOLLAR_CRATE, ImportPath, ItemId, ItemKind,
         ModuleId, Namespace, Program,
@@ -155,6 +155,14 @@ impl<'p> Resolver<'p> {
         !meanings.is_empty() && meanings.iter().all(|it| self.is_ours(it, "memo_fn"))
     }
 
+    /// Tells whether an attribute is `perennial::env`. One that resolves to nothing is judged by how it is written.
+    pub(crate) fn is_environment(&self, module: ModuleId, path: &syn::Path) -> bool {
+        match &*self.macro_meanings_of(module, path) {
+            [] => attribute::is_environment(path),
+            meanings => meanings.iter().any(|it| self.is_ours(it, "env")),
+        }
+    }
+
     fn macro_meanings_of(&self, module: ModuleId, path: &syn::Path) -> Meanings {
         let leading_colon = path.leading_colon.is_some();
         self.meanings(module, leading_colon, &self.written(path), Namespace::Macro)
@@ -277,7 +285,7 @@ impl<'p> Resolver<'p> {
     }
 
     /// The same, of what can be seen from another module.
-    fn member_for(
+    pub(crate) fn member_for(
         &self,
         module: ModuleId,
         name: &str,

@@ -30,6 +30,17 @@ impl Collector<'_, '_> {
         }
     }
 
+    /// Notes the name of a variable of the process in what a call has found, where it is written there.
+    pub(crate) fn literal_argument(&mut self, found: usize, argument: &syn::Lit) {
+        let (syn::Lit::Str(name), [read]) = (argument, &mut self.facts.findings[found..]) else {
+            return;
+        };
+        if matches!(read.what.as_str(), "std::env::var" | "std::env::var_os") {
+            let written = syn::LitStr::new(&name.value(), name.span());
+            read.what = format!("{}({})", read.what, quote::ToTokens::to_token_stream(&written));
+        }
+    }
+
     /// Notes what a method of std reads.
     pub(crate) fn method_effect(&mut self, receiver: &Ty, name: &str) {
         let kind = match receiver {

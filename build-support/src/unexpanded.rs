@@ -124,6 +124,10 @@ impl Collector<'_, '_> {
             self.facts.findings.extend(added.into_iter().filter(|it| it.kind.needs_executable()));
             return;
         }
+        if self.lookup.resolver.is_environment(self.module, attribute.path()) {
+            self.scan(&Scan::of(attribute::arguments(attribute)));
+            return;
+        }
         if !attribute::is_built_in(attribute) {
             let is_helper = self.is_helper(attribute);
             if !is_helper {

@@ -125,6 +125,16 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         }
     }
 
+    fn visit_expr_call(&mut self, it: &'ast syn::ExprCall) {
+        it.attrs.iter().for_each(|it| self.visit_attribute(it));
+        let found = self.facts.findings.len();
+        self.visit_expr(&it.func);
+        if let Some(Expr::Lit(argument)) = it.args.first() {
+            self.literal_argument(found, &argument.lit);
+        }
+        it.args.iter().for_each(|it| self.visit_expr(it));
+    }
+
     fn visit_expr_method_call(&mut self, it: &'ast syn::ExprMethodCall) {
         self.visit_expr(&it.receiver);
         let name = Rc::clone(&self.lookup.resolver.written_name(&it.method).text);

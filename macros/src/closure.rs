@@ -20,6 +20,7 @@ use crate::{
     options::Options,
     refused_type,
     render::{self, Locals},
+    state,
     validate::{self, Argument},
 };
 
@@ -42,13 +43,13 @@ fn expand(input: TokenStream, start: Span) -> Result<TokenStream> {
     let named = match found {
         Found::NoTable(message) => return Err(Error::new(start, message)),
         Found::Editor | Found::Changed(_) => return Ok(closure.as_written(&arguments)),
-        Found::Nowhere(index) => expand::closure_by_tokens(&index, &written),
+        Found::Nowhere(index, target) => expand::closure_by_tokens(&index, target, &written),
         Found::Place(index, place) => match index.closure_at(&place) {
             Some((number, record, which)) => {
                 expand::closure_by_record(&index, number, record, which, &place)
                     .map_err(|message| Error::new(start, message))?
             }
-            None => expand::closure_by_tokens(&index, &written),
+            None => expand::closure_by_tokens(&index, Some(place.0), &written),
         },
     };
     if !named.is_keyed() {
@@ -231,7 +232,8 @@ fn rendered(
     };
     let kept = render::kept(runtime, &options, returned, closure.is_async, &locals);
     let signed = quote!(#signed #(#environment)*);
-    let keyed = render::keyed(runtime, named, &options, returned, &locals, &signed);
+    let state = state::reader(&named.state, &named.name, runtime, Span::call_site());
+    let keyed = render::keyed(runtime, named, &options, returned, &locals, (&state, &signed));
     let none = quote!(::core::option::Option::None);
     if closure.is_async {
         return quote! {{

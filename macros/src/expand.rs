@@ -5,12 +5,12 @@ use std::{env, path::PathBuf};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sha2::{Digest, Sha256};
-use syn::{Error, Ident, ItemFn, Path, parse_quote};
+use syn::{Error, Ident, ItemFn, Path, ext::IdentExt as _, parse_quote};
 
 use crate::{
     compilation::Compilation,
     context::{self, Code},
-    index::{FunctionRecord, Index, Place, Scope},
+    index::{FunctionRecord, Index, Place, Scope, StateRecord},
     instance,
     lookup::{self, Change, Found},
     memoized_function,
@@ -44,7 +44,7 @@ fn expand(options: TokenStream, item: &TokenStream) -> Result<TokenStream, Error
         Found::Editor => return Ok(item.clone()),
         Found::NoTable(message) => return Err(Error::new(name_span, message)),
         Found::Changed(change) => return Ok(unmemoized(function, &change)),
-        Found::Nowhere(index) => by_tokens(&index, &function, item, &written),
+        Found::Nowhere(index, target) => by_tokens(&index, target, &function, item, &written),
         Found::Place(index, place) => match index.function_at(&place) {
             Some((number, record)) => {
                 let mut named = by_record(&index, number, record, &function)?;
@@ -55,7 +55,7 @@ fn expand(options: TokenStream, item: &TokenStream) -> Result<TokenStream, Error
                 }
                 named
             }
-            None => by_tokens(&index, &function, item, &written),
+            None => by_tokens(&index, Some(place.0), &function, item, &written),
         },
     };
     let scope = match &options.code {
@@ -89,6 +89,8 @@ pub(crate) struct Named {
     has_executable: bool,
     /// The source signature under which `perennial-build` listed the items behind the function.
     pub(crate) items: Option<String>,
+    /// What is in the keys of its calls without being listed.
+    pub(crate) state: Vec<StateRecord>,
     /// It is signed by the table, whose changes the compiler has to see.
     pub(crate) is_of_table: bool,
 }
@@ -115,6 +117,7 @@ impl Named {
             is_generic: record.flags.contains('g'),
             has_executable: context::has_executable(index, compilation),
             items: Some(record.signature.clone()),
+            state: record.state.clone(),
             is_of_table: true,
         })
     }
@@ -133,6 +136,7 @@ impl Named {
             is_generic: true,
             has_executable: context::has_executable(index, compilation),
             items: None,
+            state: Vec::new(),
             is_of_table: false,
         }
     }
@@ -194,9 +198,17 @@ fn by_record(
 }
 
 /// Signs a function that the table doesn't have by its own tokens and the executable.
-fn by_tokens(index: &Index, function: &ItemFn, item: &TokenStream, options: &str) -> Named {
+fn by_tokens(
+    index: &Index,
+    target: Option<usize>,
+    function: &ItemFn,
+    item: &TokenStream,
+    options: &str,
+) -> Named {
     let fields = ["perennial tokens 2", options, &item.to_string()];
-    Named::of_fields(index, function.sig.ident.to_string(), &fields)
+    let name = function.sig.ident.unraw().to_string();
+    let state = target.map(|it| index.state_of_made(it, &name)).unwrap_or_default();
+    Named { state, ..Named::of_fields(index, name, &fields) }
 }
 
 /// Names a closure by the function in which it stands.
@@ -220,8 +232,10 @@ pub(crate) fn closure_by_record(
 }
 
 /// Signs a closure that the table doesn't have by its own tokens and the executable.
-pub(crate) fn closure_by_tokens(index: &Index, written: &str) -> Named {
-    Named::of_fields(index, "{{closure}}".to_owned(), &["perennial closure tokens 1", written])
+pub(crate) fn closure_by_tokens(index: &Index, target: Option<usize>, written: &str) -> Named {
+    let fields = ["perennial closure tokens 1", written];
+    let state = target.map(|it| index.state_of_made_closures(it)).unwrap_or_default();
+    Named { state, ..Named::of_fields(index, "{{closure}}".to_owned(), &fields) }
 }
 
 /// Hashes fields, each with its length (u64, little-endian) before it.

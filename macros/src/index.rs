@@ -28,6 +28,8 @@ pub(crate) struct Index {
     keys: HashMap<Place, KeyRecord>,
     /// By place: the function in which a closure stands, and which of those in it it is.
     closures: HashMap<Place, Option<(usize, usize)>>,
+    /// The functions in which closures stand that macros made.
+    made_closures: Vec<usize>,
 }
 
 /// Where the macros of a dependency were read.
@@ -67,6 +69,26 @@ pub(crate) struct FunctionRecord {
     pub(crate) own: String,
     /// None where several `#[memo]`s say different things.
     pub(crate) scope: Option<Scope>,
+    /// What is in the keys of its calls without being listed.
+    pub(crate) state: Vec<StateRecord>,
+    /// A macro made it.
+    pub(crate) is_made: bool,
+}
+
+/// A static or a variable of the process that a function reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StateRecord {
+    /// `path`, `dereferenced`, `gotten`, `mark`, `variable` or `none`.
+    pub(crate) how: String,
+    /// The path, the mark, the variable, or why there is none.
+    pub(crate) value: String,
+    /// Its name in the key.
+    pub(crate) label: String,
+    /// Its name for people.
+    pub(crate) name: String,
+    pub(crate) place: String,
+    /// The items that lead to it.
+    pub(crate) chain: String,
 }
 
 /// How much of the code is in the key.
@@ -107,6 +129,21 @@ impl Index {
             |it: &&FunctionRecord| it.target == function.target && it.name == function.name;
         let is_alone = self.functions.iter().filter(is_namesake).count() == 1;
         self.targets.get(function.target).filter(|_| is_alone).map(|it| it.root.clone())
+    }
+
+    /// Returns what functions of a name read that macros made in a target: they have no place by which one could be
+    /// told from another.
+    pub(crate) fn state_of_made(&self, target: usize, name: &str) -> Vec<StateRecord> {
+        let is_meant = |it: &&FunctionRecord| {
+            it.is_made && it.target == target && it.name.rsplit("::").next() == Some(name)
+        };
+        state_of_any(&self.functions.iter().filter(is_meant).collect::<Vec<_>>())
+    }
+
+    /// Returns what functions read in which closures stand that macros made in a target.
+    pub(crate) fn state_of_made_closures(&self, target: usize) -> Vec<StateRecord> {
+        let functions = self.made_closures.iter().filter_map(|it| self.functions.get(*it));
+        state_of_any(&functions.filter(|it| it.target == target).collect::<Vec<_>>())
     }
 
     /// Finds the function in which a closure stands, and which of those in it it is.
@@ -195,14 +232,25 @@ impl Index {
                         Some(("pinned", text)) => Some(Scope::Pinned(text.to_owned())),
                         _ => None,
                     },
+                    state: Vec::new(),
+                    is_made: *column == "-",
                 });
                 let number = self.functions.len() - 1;
                 let entry = self.functions_by_place.entry(place?);
                 entry.and_modify(|it| *it = None).or_insert(Some(number));
             }
+            ["state", function, how, value, label, name, place, chain] => {
+                let [how, value, label, name, place, chain] =
+                    [how, value, label, name, place, chain].map(|it| (*it).to_owned());
+                let function = self.functions.get_mut(function.parse::<usize>().ok()?)?;
+                function.state.push(StateRecord { how, value, label, name, place, chain });
+            }
             ["key", target, file, line, column, number] => {
                 let record = KeyRecord::Function(number.parse().ok()?);
                 self.key(place(target, file, line, column)?, record);
+            }
+            ["closure", _, _, _, "-", function, _] => {
+                self.made_closures.push(function.parse().ok()?);
             }
             ["closure", target, file, line, column, function, which] => {
                 let found = (function.parse().ok()?, which.parse().ok()?);
@@ -248,6 +296,24 @@ impl FunctionRecord {
     pub(crate) fn shallow(&self) -> Self {
         Self { units: Vec::new(), flags: self.flags.replace('x', ""), ..self.clone() }
     }
+}
+
+/// Returns what any of several functions may read. What only some of them can name can't be read for all.
+fn state_of_any(functions: &[&FunctionRecord]) -> Vec<StateRecord> {
+    let mut all: BTreeMap<&str, (&StateRecord, usize)> = BTreeMap::new();
+    for record in functions.iter().flat_map(|it| &it.state) {
+        all.entry(&record.label).or_insert((record, 0)).1 += 1;
+    }
+    let state = all.into_values().map(|(record, count)| {
+        let is_of_all = count == functions.len();
+        if is_of_all || matches!(record.how.as_str(), "mark" | "variable" | "none") {
+            return record.clone();
+        }
+        let value = "which of several functions of its name this is can't be told, since macros made them; mark it: \
+                     #[perennial::env] on the static";
+        StateRecord { how: "none".to_owned(), value: value.to_owned(), ..record.clone() }
+    });
+    state.collect()
 }
 
 fn place(target: &str, file: &str, line: &str, column: &str) -> Option<Place> {

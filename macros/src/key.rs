@@ -8,7 +8,7 @@ use crate::{
     expand::{self, Named},
     index::{FunctionRecord, KeyRecord},
     lookup::{self, Found},
-    render,
+    render, state,
 };
 
 /// Expands `memo_key!(path)` and `memo_key!(path(arguments))`.
@@ -42,7 +42,7 @@ fn expand(input: TokenStream) -> Result<TokenStream, Error> {
         Found::Place(index, place) => (index, place),
         Found::Editor => return Ok(quote!(#runtime::Signature::from_bytes([0; 32]))),
         Found::NoTable(message) => return Err(Error::new(start, message)),
-        Found::Nowhere(_) => return Err(unknown(start)),
+        Found::Nowhere(..) => return Err(unknown(start)),
         Found::Changed(change) => {
             let message = format!("memo_key! can't name the code: {}", change.reason);
             return Err(Error::new(start, message));
@@ -159,6 +159,7 @@ fn of_call(
     let instance =
         named.code.executable.then(|| quote!(#key.instance(#runtime::instance_of(&#path));));
     let function = render::function_record(runtime, named, &named.instance);
+    let state = state::reader(&named.state, &named.name, runtime, path.span());
     // A function pointer gives the arguments the types of the parameters before they are looked at, so
     // that they are coerced as in the call. It is never called.
     let types: Vec<Ident> = (0..arguments.len()).map(|it| format_ident!("A{it}")).collect();
@@ -172,6 +173,7 @@ fn of_call(
         ::core::result::Result::expect(
             #runtime::call_signature(
                 #function,
+                #state,
                 &__perennial_arguments(#path, (#(#arguments,)*)),
                 |(#(#bound,)*), #key| {
                     #instance

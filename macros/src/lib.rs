@@ -15,12 +15,14 @@ mod index;
 mod instance;
 mod key;
 mod lookup;
+mod mark;
 mod memoized_function;
 mod option_value;
 mod options;
 mod position;
 mod refused_type;
 mod render;
+mod state;
 mod unit_source;
 mod validate;
 mod warning;
@@ -86,6 +88,26 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn memo(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::memo(options.into(), &item.into()).into()
+}
+
+/// Puts a static into the keys of the memoized functions that read it, where they can't name it or it can't be
+/// serialised.
+///
+/// A static that can change is in the key of every memoized function that reaches it, by its value when the call
+/// begins. Most need no word. This is for the others:
+///
+/// - `#[perennial::env]`: one that the function can't name: private in another module or package, or in a block. It is
+///   read where it stands.
+/// - `#[perennial::env(with = |it| it.version())]`: one that can't be serialised. What the closure or the path of a
+///   function makes of a `&'static` reference to it is in the key.
+/// - `#[perennial::env(skip)]`: one that changes no result, such as a cache, a counter or a connection.
+/// - `#[perennial::env(unsafe)]`: a `static mut`. You vouch that nothing writes it while a memoized function that
+///   reaches it begins or ends.
+///
+/// It stands on statics, also on those within `thread_local!`.
+#[proc_macro_attribute]
+pub fn env(options: TokenStream, item: TokenStream) -> TokenStream {
+    mark::env(options.into(), &item.into()).into()
 }
 
 /// Makes a closure that is memoized, which can be kept and returned:

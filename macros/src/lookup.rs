@@ -22,8 +22,8 @@ pub(crate) enum Found {
     /// The table of this package, and the place in it.
     Place(Arc<Index>, Place),
     /// The table is there, but this code has no place in it: it was made by a macro, or stands in a
-    /// target that the table doesn't have.
-    Nowhere(Arc<Index>),
+    /// target that the table doesn't have. The target is told where it is known.
+    Nowhere(Arc<Index>, Option<usize>),
     /// A source changed since the table was made.
     Changed(Change),
     /// There is no table; the message says how to get one.
@@ -83,14 +83,14 @@ pub(crate) fn find(span: Span) -> Found {
         ));
     }
     let Some(target) = target(&index, compilation, &package, &out_dir) else {
-        return Found::Nowhere(index);
+        return Found::Nowhere(index, None);
     };
     if let Some(change) = changed(&index, target, &package, &out_dir) {
         return Found::Changed(change);
     }
     match position::of(span, &package, &out_dir) {
         Some((file, line, column)) => Found::Place(index, (target, file, line, column)),
-        None => Found::Nowhere(index),
+        None => Found::Nowhere(index, Some(target)),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     expand::Named,
     memoized_function,
     options::Options,
+    state,
     validate::{Argument, Role},
 };
 
@@ -34,7 +35,8 @@ pub(crate) fn memo(
     let is_async = asynchrony.is_any();
     let store = store(options, runtime, is_async);
     let kept = kept(runtime, options, &returned, is_async, &locals);
-    let keyed = keyed(runtime, named, options, &returned, &locals, &signed);
+    let state = state::reader(&named.state, &named.name, runtime, name_span);
+    let keyed = keyed(runtime, named, options, &returned, &locals, (&state, &signed));
     let owned = || arguments.iter().filter(|it| it.pattern.is_some());
     let (idents, patterns) = (owned().map(|it| &it.ident), owned().map(|it| &it.pattern));
     let body = &it.block;
@@ -110,21 +112,22 @@ impl Locals {
     }
 }
 
-/// Returns the statements that make a call's key of what is `signed`, and that tell how its result is kept.
+/// Returns the statements that make a call's key of its state and of what is signed, and that tell how its result is
+/// kept.
 pub(crate) fn keyed(
     runtime: &Path,
     named: &Named,
     options: &Options,
     returned: &Type,
     locals: &Locals,
-    signed: &TokenStream,
+    (state, signed): (&TokenStream, &TokenStream),
 ) -> TokenStream {
     let Locals { function, begun, key, shape, equal } = locals;
     let (instance, note_instance) = instance(runtime, named, key);
     let shape_of = shape_of(options, runtime, returned);
     quote! {
         #instance
-        let #begun = #runtime::begin(#function, |#key| {
+        let #begun = #runtime::begin(#function, #state, |#key| {
             #note_instance
             #signed
             ::core::result::Result::Ok(())

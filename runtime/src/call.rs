@@ -13,7 +13,6 @@ use crate::{
     entry::{self, Header},
     error::{Error, Result},
     event,
-    file::{self, Witnesses},
     flight::{self, Outcome},
     function::Function,
     key::CallKey,
@@ -24,6 +23,7 @@ use crate::{
     shape::Shape,
     stats,
     store::Store,
+    witnesses::Witnesses,
 };
 
 /// A call, and how its result is kept.
@@ -34,7 +34,6 @@ pub(crate) struct Call<'a, S: Shape, C: ?Sized> {
     pub(crate) begun: Instant,
     pub(crate) name: EntryName,
     pub(crate) mode: Mode,
-    /// Files whose contents are in the key.
     pub(crate) witnesses: Witnesses,
     pub(crate) equal: Option<Equal<S::Stored>>,
     pub(crate) codec: &'a C,
@@ -116,7 +115,7 @@ impl<S: Shape, C: Codec<S::Stored> + ?Sized> Call<'_, S, C> {
         let name = self.function.name;
         let header = Header::new(name, &self.key, type_name::<S::Stored>(), computed);
         let payload = guarded(|| {
-            file::check(&self.witnesses)?;
+            self.witnesses.check()?;
             let mut result = Vec::new();
             self.codec.encode_verified(stored, self.equal, &mut result)?;
             entry::payload(header, &result)

@@ -81,11 +81,11 @@ impl Serialize for File {
 }
 
 /// The files whose contents are in a key, with their digests.
-pub(crate) type Witnesses = Vec<(PathBuf, Signature)>;
+pub(crate) type Files = Vec<(PathBuf, Signature)>;
 
 thread_local! {
     /// Of the key that this thread makes.
-    static WITNESSES: RefCell<Option<Witnesses>> = const { RefCell::new(None) };
+    static WITNESSES: RefCell<Option<Files>> = const { RefCell::new(None) };
 }
 
 fn note(path: &Path, digest: Signature) {
@@ -97,9 +97,9 @@ fn note(path: &Path, digest: Signature) {
 }
 
 /// Makes a key, and lists the files in it.
-pub(crate) fn witnessed<T>(work: impl FnOnce() -> T) -> (T, Witnesses) {
+pub(crate) fn witnessed<T>(work: impl FnOnce() -> T) -> (T, Files) {
     /// Also after a panic.
-    struct Outer(Option<Witnesses>);
+    struct Outer(Option<Files>);
     impl Drop for Outer {
         fn drop(&mut self) {
             let _ = WITNESSES.try_with(|it| it.replace(self.0.take()));
@@ -113,7 +113,7 @@ pub(crate) fn witnessed<T>(work: impl FnOnce() -> T) -> (T, Witnesses) {
 }
 
 /// Makes sure that files are as they were when the key was made.
-pub(crate) fn check(witnesses: &Witnesses) -> Result<()> {
+pub(crate) fn check(witnesses: &Files) -> Result<()> {
     for (path, before) in witnesses {
         let now = digest_of(path).map_err(|error| Error::io("read", path, error))?;
         if now != *before {

@@ -14,6 +14,7 @@ use crate::encoding;
 use crate::error::{Error, Result};
 use crate::function::Function;
 use crate::signature::Signature;
+use crate::state::StateBefore;
 
 /// Takes the arguments and the environment of a call.
 #[derive(Default)]
@@ -59,6 +60,10 @@ impl Key {
         T: Serialize + ?Sized,
     {
         self.environment.add(name, value)
+    }
+
+    pub(crate) fn state(&mut self, state: &StateBefore) -> Result<()> {
+        state.enter(&mut self.environment)
     }
 
     /// Says which instance of the function runs; see [`instance_of`](crate::function::instance_of).

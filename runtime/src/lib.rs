@@ -75,16 +75,19 @@ mod mode;
 mod name;
 mod no_store;
 mod private;
+mod probe;
 mod reporter;
 mod root;
 mod rules;
 mod scope;
 mod shape;
 mod signature;
+mod state;
 mod stats;
 mod store;
 pub mod table;
 pub mod unordered;
+mod witnesses;
 
 pub use arguments::{Arguments, Environment, signature_of};
 pub use codec::{Cbor, Codec, Equal};
@@ -97,7 +100,7 @@ pub use manifest::Manifest;
 pub use memory_store::{MemoryStore, Operations};
 pub use mode::{Mode, mode, set_mode};
 pub use name::EntryName;
-pub use perennial_macros::{memo, memo_fn, memo_key};
+pub use perennial_macros::{env, memo, memo_fn, memo_key};
 pub use reporter::{Report, set_reporter};
 pub use scope::{
     StoreGuard, SuspendGuard, set_store, store, storing_in, storing_to, suspend, suspended,

@@ -7,8 +7,7 @@ use crate::{
     codec::{Codec, Equal},
     distrust,
     error::Result,
-    event,
-    file::{self, Witnesses},
+    event, file,
     flight::{self, Joined, Lead, Outcome},
     function::Function,
     key::{CallKey, Key},
@@ -19,8 +18,10 @@ use crate::{
     scope,
     shape::Shape,
     signature::Signature,
+    state::{ReadState, StateBefore},
     stats,
     store::Store,
+    witnesses::Witnesses,
 };
 
 /// What is known of a call before it runs.
@@ -32,26 +33,32 @@ pub(crate) struct Known {
     /// When the key began to be made.
     begun: Instant,
     mode: Mode,
-    /// Files whose contents are in the key.
     witnesses: Witnesses,
 }
 
-/// Makes the key of a call. `sign` writes the arguments and the environment into it. There is none
+/// Makes the key of a call. `sign` writes the arguments and the environment into it, `state` reads what is in there
+/// without being listed. There is none
 /// while memoization is off, for a function that is not deterministic, and where the key can't be
 /// made, which is reported.
-pub fn begin(function: &'static Function, sign: impl FnOnce(&mut Key) -> Result<()>) -> Begun {
+pub fn begin(
+    function: &'static Function,
+    state: Option<ReadState>,
+    sign: impl FnOnce(&mut Key) -> Result<()>,
+) -> Begun {
     let mode = mode::mode();
     if mode == Mode::Off || scope::is_suspended() {
         return Begun(None);
     }
     let begun = Instant::now();
-    let (key, witnesses) = file::witnessed(|| guarded(|| key_of(function, sign)));
+    let (key, files) = file::witnessed(|| guarded(|| key_of(function, state, sign)));
     match key {
-        Ok(key) if distrust::has(key.code) => {
+        Ok((key, _)) if distrust::has(key.code) => {
             stats::UNMEMOIZED.count();
             Begun(None)
         }
-        Ok(key) => Begun(Some(Known { key, begun, mode, witnesses })),
+        Ok((key, state)) => {
+            Begun(Some(Known { key, begun, mode, witnesses: Witnesses { files, state } }))
+        }
         Err(error) => {
             stats::UNMEMOIZED.count();
             event::failed(function.name, "cannot memoize a call of", &error);
@@ -223,10 +230,11 @@ pub fn boxed<F: Future>(future: F) -> std::pin::Pin<Box<F>> {
 /// Returns the call signature of a call with these arguments.
 pub fn call_signature<A>(
     function: &Function,
+    state: Option<ReadState>,
     arguments: &A,
     sign: impl FnOnce(&A, &mut Key) -> Result<()>,
 ) -> Result<Signature> {
-    key_of(function, |key| sign(arguments, key)).map(|it| it.call)
+    key_of(function, state, |key| sign(arguments, key)).map(|(it, _)| it.call)
 }
 
 /// Returns the code signature of a function whose analysis was cut.
@@ -241,10 +249,17 @@ pub fn code_signature(function: &Function) -> Signature {
     })
 }
 
-fn key_of(function: &Function, sign: impl FnOnce(&mut Key) -> Result<()>) -> Result<CallKey> {
+fn key_of(
+    function: &Function,
+    state: Option<ReadState>,
+    sign: impl FnOnce(&mut Key) -> Result<()>,
+) -> Result<(CallKey, Option<StateBefore>)> {
     let mut key = Key::default();
+    // What the arguments' own code does to the state is no part of it.
+    let before = state.map(StateBefore::read).transpose()?;
+    before.iter().try_for_each(|it| key.state(it))?;
     sign(&mut key)?;
-    key.finish(function)
+    Ok((key.finish(function)?, before))
 }
 
 #[cfg(test)]

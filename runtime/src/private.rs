@@ -4,15 +4,18 @@
 pub use crate::{
     argument::{AnyArgument, Argument, check_argument},
     codec::Cbor,
+    error::Result,
     function::{Function, generic_instance_of, instance_of},
     key::Key,
     memoize::{
         Kept, apply, begin, boxed, call_signature, code_signature, codec_for, codec_for_task,
         future_of, memoize, share, shared, store_for, store_for_tasks,
     },
+    probe::{AnyGuard, AnyOwner, Guard, Owner, Read, Unread, Value},
     rules::{Rules, keeps},
     shape::{NoEquality, PlainReturn, Returned, with_errors},
     signature::Signature,
+    state::{Marked, Named, ReadState, State, with},
     unordered::Unordered,
 };
 

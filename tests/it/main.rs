@@ -8,6 +8,7 @@ mod callgraph;
 mod closures;
 mod conformance;
 mod counted;
+mod environment;
 mod events;
 mod example_app;
 mod files;

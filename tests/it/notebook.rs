@@ -316,6 +316,7 @@ fn t24_distinct_combined_signatures_for_function_with_distinct_env_but_same_code
 // Memoizing.
 
 std::thread_local! {
+    #[perennial::env(skip)]
     static CALLS: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -361,7 +362,7 @@ fn t27_memoized_result_not_reused_when_distinct_env() {
     static STORE: LazyLock<MemoryStore> = LazyLock::new(MemoryStore::new);
     static G: AtomicI64 = AtomicI64::new(0);
 
-    #[memo(store = STORE, env(G.load(Relaxed)))]
+    #[memo(store = STORE)]
     fn f(x: i64) -> i64 {
         counted(x - G.load(Relaxed))
     }

@@ -29,7 +29,7 @@ fn call<A: Serialize + ?Sized, R: Serialize + serde::de::DeserializeOwned>(
     argument: &A,
     compute: impl FnOnce() -> R,
 ) -> R {
-    let begun = begin(function, |key| {
+    let begun = begin(function, None, |key| {
         key.arguments(1);
         key.argument("x", argument)
     });
@@ -112,7 +112,7 @@ fn every_damage_to_an_entry_is_a_miss_and_is_mended() {
     let runs = Cell::new(0);
     assert_eq!(double(&FUNCTION, &store, 21, &runs), 42);
     let key = |x: u32| {
-        call_signature(&FUNCTION, &x, |x, key| {
+        call_signature(&FUNCTION, None, &x, |x, key| {
             key.arguments(1);
             key.argument("x", x)
         })

@@ -1,0 +1,235 @@
+//! The state that a memoized function reaches is in its keys, with no word of the user's.
+
+use std::{cell::Cell, sync::Mutex};
+
+use perennial::{MemoryStore, memo};
+use perennial_tests::Project;
+
+use crate::counted::{ran, runs};
+
+const MANIFEST: &str = "[package]
+name = \"{name}\"
+edition = \"2024\"
+[dependencies]
+perennial = { path = \"{root}/runtime\" }
+settings = { path = \"settings\" }
+once_cell = \"1\"
+[build-dependencies]
+perennial-build = { path = \"{root}/build-support\" }
+[workspace]
+";
+
+const SETTINGS_MANIFEST: &str = "[package]
+name = \"settings\"
+edition = \"2024\"
+[dependencies]
+perennial = { path = \"{root}/runtime\" }
+";
+
+const SETTINGS: &str = "use std::{cell::RefCell, sync::atomic::{AtomicU32, Ordering::Relaxed}};
+mod limits { pub static SEEN: super::AtomicU32 = super::AtomicU32::new(0); }
+pub use limits::SEEN;
+mod hidden {
+    use super::*;
+    #[perennial::env]
+    static HIDDEN: AtomicU32 = AtomicU32::new(0);
+    pub fn hidden() -> &'static AtomicU32 { &HIDDEN }
+    thread_local! {
+        #[perennial::env(with = |it| it.with_borrow(Vec::len))]
+        static LOGGED: RefCell<Vec<fn()>> = const { RefCell::new(Vec::new()) };
+        #[perennial::env(skip)]
+        static CACHE: RefCell<u32> = const { RefCell::new(0) };
+    }
+    pub fn log() { LOGGED.with_borrow_mut(|it| it.push(|| ())); }
+    pub fn logged() -> u32 { CACHE.with_borrow_mut(|it| *it += 1); LOGGED.with_borrow(|it| it.len() as u32) }
+}
+pub use hidden::{hidden, log, logged};
+pub fn sum() -> u32 { SEEN.load(Relaxed) + hidden().load(Relaxed) + logged() }
+";
+
+const STATE: &str = "use std::{cell::Cell, collections::HashMap, sync::{*, atomic::*}};
+pub(crate) static ATOMIC: AtomicU32 = AtomicU32::new(0);
+pub static MUTEX: Mutex<Vec<String>> = Mutex::new(Vec::new());
+pub static LOCK: LazyLock<Arc<RwLock<HashMap<String, f64>>>> = LazyLock::new(Default::default);
+pub static ONCE: OnceLock<Option<u32>> = OnceLock::new();
+pub static LAZY: once_cell::sync::Lazy<Mutex<u8>> = once_cell::sync::Lazy::new(Default::default);
+pub static SET: once_cell::sync::OnceCell<String> = once_cell::sync::OnceCell::new();
+pub static r#TYPE: AtomicBool = AtomicBool::new(false);
+pub static CONSTANT: LazyLock<Vec<u32>> = LazyLock::new(|| vec![1, 2, 3]);
+#[perennial::env(unsafe)]
+pub static mut OLD: u32 = 0;
+thread_local! { pub static LOCAL: Cell<u32> = const { Cell::new(0) } }
+pub fn squares() -> &'static [u32] {
+    static SQUARES: OnceLock<Vec<u32>> = OnceLock::new();
+    SQUARES.get_or_init(|| (0..4).map(|it| it * it).collect())
+}
+";
+
+const MAIN: &str = "mod state;
+use std::sync::atomic::Ordering::Relaxed;
+use perennial::memo;
+#[memo]
+fn everything() -> u32 {
+    println!(\"runs\");
+    let mut sum = settings::sum() + state::ATOMIC.load(Relaxed) + state::LOCAL.get() + state::squares()[1];
+    sum += state::MUTEX.lock().unwrap().len() as u32 + state::LOCK.read().unwrap().len() as u32;
+    sum += state::ONCE.get().is_some() as u32 + *state::LAZY.lock().unwrap() as u32;
+    sum += state::SET.get().is_some() as u32 + state::r#TYPE.load(Relaxed) as u32 + state::CONSTANT[0];
+    sum + unsafe { state::OLD } + std::env::var(\"STATE_OF_TEST\").map_or(0, |it| it.len() as u32)
+}
+fn main() {
+    let change = std::env::args().nth(1).unwrap_or_default();
+    match change.as_str() {
+        \"seen\" => settings::SEEN.store(1, Relaxed),
+        \"hidden\" => settings::hidden().store(1, Relaxed),
+        \"logged\" => settings::log(),
+        \"atomic\" => state::ATOMIC.store(1, Relaxed),
+        \"mutex\" => state::MUTEX.lock().unwrap().push(\"a\".to_owned()),
+        \"lock\" => drop(state::LOCK.write().unwrap().insert(\"a\".to_owned(), 0.5)),
+        \"once\" => state::ONCE.set(None).unwrap(),
+        \"lazy\" => *state::LAZY.lock().unwrap() = 1,
+        \"set\" => state::SET.set(String::new()).unwrap(),
+        \"type\" => state::r#TYPE.store(true, Relaxed),
+        \"old\" => unsafe { state::OLD = 1 },
+        \"local\" => state::LOCAL.set(1),
+        \"variable\" => unsafe { std::env::set_var(\"STATE_OF_TEST\", \"a\") },
+        \"squares\" => drop(state::squares()),
+        \"constant\" => drop(state::CONSTANT.len()),
+        \"cache\" => drop(settings::logged()),
+        _ => {}
+    }
+    println!(\"{}\", everything());
+}
+";
+
+const CHANGES: [&str; 13] = [
+    "seen", "hidden", "logged", "atomic", "mutex", "lock", "once", "lazy", "set", "type", "old",
+    "local", "variable",
+];
+
+fn project(name: &str) -> Project {
+    Project::new(
+        name,
+        &[
+            ("Cargo.toml", MANIFEST),
+            ("build.rs", "fn main() { perennial_build::generate(); }\n"),
+            ("settings/Cargo.toml", SETTINGS_MANIFEST),
+            ("settings/src/lib.rs", SETTINGS),
+            ("src/state.rs", STATE),
+            ("src/main.rs", MAIN),
+        ],
+    )
+}
+
+#[test]
+fn state_is_in_the_key_by_its_value_across_modules_and_packages() {
+    let project = project("environment-kinds");
+    assert_eq!(project.run(&["run", "-q"]), "runs\n2\n");
+    assert_eq!(project.run(&["run", "-q"]), "2\n");
+    for change in CHANGES {
+        let before = project.run(&["run", "-q", "--", change]);
+        assert_eq!(before, "runs\n3\n", "{change}");
+        assert_eq!(project.run(&["run", "-q", "--", change]), "3\n", "{change}");
+    }
+    // What is set by code alone, once, and what is said to be no state.
+    for change in ["squares", "constant", "cache", "nothing"] {
+        assert_eq!(project.run(&["run", "-q", "--", change]), "2\n", "{change}");
+    }
+    // Moving a static changes no key; another initial value is other code.
+    let atomic = "pub(crate) static ATOMIC: AtomicU32 = AtomicU32::new(0);\n";
+    project.edit("src/state.rs", atomic, "pub mod inner { pub(crate) static ATOMIC: super::AtomicU32 = super::AtomicU32::new(0); }\npub(crate) use inner::ATOMIC;\n");
+    project.edit("src/state.rs", "super::AtomicU32 = super::AtomicU32", "AtomicU32 = AtomicU32");
+    project.edit("src/state.rs", "mod inner {", "mod inner { use super::AtomicU32;");
+    assert_eq!(project.run(&["run", "-q"]), "2\n");
+    project.edit("src/state.rs", "AtomicU32::new(0)", "AtomicU32::new(5)");
+    assert_eq!(project.run(&["run", "-q"]), "runs\n7\n");
+}
+
+#[test]
+fn what_is_computed_from_state_is_state() {
+    let main = "use std::sync::{LazyLock, OnceLock, atomic::{AtomicU32, Ordering::Relaxed}};
+static BASE: AtomicU32 = AtomicU32::new(1);
+static DERIVED: LazyLock<u32> = LazyLock::new(|| BASE.load(Relaxed) * 10);
+static FIRST: OnceLock<u32> = OnceLock::new();
+fn first(from: u32) -> u32 { *FIRST.get_or_init(|| from) }
+#[perennial::memo] fn derived() -> u32 { println!(\"runs\"); *DERIVED }
+#[perennial::memo] fn captured() -> u32 { println!(\"runs\"); first(1) }
+fn main() {
+    if std::env::args().count() > 1 { LazyLock::force(&DERIVED); first(7); }
+    BASE.store(2, Relaxed);
+    println!(\"{} {} {}\", derived(), captured(), captured());
+}
+";
+    let project = Project::memoizing("environment-derived", main);
+    // The second call of `captured` finds what the first has set.
+    assert_eq!(project.run(&["run", "-q"]), "runs\nruns\nruns\n20 1 1\n");
+    assert_eq!(project.run(&["run", "-q", "--", "early"]), "runs\nruns\n10 7 7\n");
+    assert_eq!(project.run(&["run", "-q", "--", "early"]), "10 7 7\n");
+}
+
+#[test]
+fn functions_that_macros_made_are_keyed_by_their_state() {
+    let main = "use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+static FACTOR: AtomicU32 = AtomicU32::new(1);
+macro_rules! memoized {
+    ($name:ident $by:literal) => {
+        #[perennial::memo] fn $name() -> u32 { println!(\"runs\"); FACTOR.load(Relaxed) * $by }
+    };
+}
+memoized!(two 2);
+memoized!(three 3);
+fn main() {
+    for factor in [1, 5, 1] {
+        FACTOR.store(factor, Relaxed);
+        println!(\"{} {}\", two(), three());
+    }
+}
+";
+    let project = Project::memoizing("environment-made", main);
+    assert_eq!(project.run(&["run", "-q"]), "runs\nruns\n2 3\nruns\nruns\n10 15\n2 3\n");
+    assert_eq!(project.run(&["run", "-q"]), "2 3\n10 15\n2 3\n");
+}
+
+static SHARED: Mutex<u32> = Mutex::new(1);
+
+#[memo]
+fn shared() -> u32 {
+    ran();
+    // Not to wait for a test that holds it.
+    SHARED.try_lock().map_or(0, |it| *it)
+}
+
+thread_local! {
+    static STEPS: Cell<u32> = const { Cell::new(0) };
+}
+
+#[memo]
+fn stepping() -> u32 {
+    ran();
+    STEPS.set(STEPS.get() + 1);
+    STEPS.get()
+}
+
+#[test]
+fn what_is_locked_has_no_key() {
+    let count = runs(|| {
+        assert_eq!((shared(), shared()), (1, 1));
+        let locked = SHARED.lock().unwrap();
+        let before = perennial::stats().unmemoized;
+        assert_eq!((shared(), shared()), (0, 0));
+        assert!(perennial::stats().unmemoized >= before + 2);
+        drop(locked);
+        assert_eq!(shared(), 1);
+    });
+    assert_eq!(count, 3);
+}
+
+#[test]
+fn what_changes_its_own_state_is_not_stored() {
+    let store = std::sync::Arc::new(MemoryStore::new());
+    let _here = perennial::storing_to(std::sync::Arc::clone(&store));
+    assert_eq!((stepping(), stepping()), (1, 2));
+    STEPS.set(0);
+    assert_eq!(stepping(), 1);
+    assert_eq!(store.operations().write, 0);
+}

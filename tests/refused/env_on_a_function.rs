@@ -1,0 +1,5 @@
+#[perennial::env]
+fn f() {}
+fn main() {
+    f();
+}
