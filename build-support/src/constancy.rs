@@ -256,8 +256,7 @@ impl Judge<'_, '_> {
             Type::Reference(it) if it.mutability.is_none() => self.of(scope, &it.elem),
             Type::Tuple(it) => self.worst(it.elems.iter().map(|it| (scope, it))),
             Type::Path(it) if it.qself.is_none() => self.of_path(scope, &it.path),
-            Type::Never(_) => Constancy::Constant,
-            Type::FnPtr(_) => Constancy::Constant,
+            Type::Never(_) | Type::FnPtr(_) => Constancy::Constant,
             _ => Constancy::Unknown,
         }
     }

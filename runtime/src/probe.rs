@@ -5,7 +5,6 @@
 
 use std::{
     cell::{Cell, LazyCell, OnceCell, RefCell},
-    ops::Deref as _,
     rc::Rc,
     sync::{
         Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock, TryLockError,
@@ -82,9 +81,9 @@ macro_rules! owners {
 
 owners! {
     &T: |it| it;
-    Arc<T>: |it| it.deref();
-    Box<T>: |it| it.deref();
-    Rc<T>: |it| it.deref();
+    Arc<T>: |it| &**it;
+    Box<T>: |it| &**it;
+    Rc<T>: |it| &**it;
 }
 
 macro_rules! lazy_owners {
@@ -123,10 +122,11 @@ macro_rules! once_owners {
                 named: Named,
                 read: impl FnOnce(&mut State, &T) -> Result<()>,
             ) -> Result<()> {
-                match self.0.get() {
-                    Some(value) => read(state, value),
-                    None => Ok(state.unset(named)),
-                }
+                let Some(value) = self.0.get() else {
+                    state.unset(named);
+                    return Ok(());
+                };
+                read(state, value)
             }
         }
     )* };
