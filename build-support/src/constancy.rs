@@ -9,7 +9,7 @@ use crate::{
     extract::plain_name,
     path_text, prelude,
     program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace, Syntax},
-    resolve::Resolver,
+    resolve::{Meaning, Resolver},
 };
 
 /// What can become of a value while the program runs, the least first.
@@ -283,9 +283,20 @@ impl Judge<'_, '_> {
         self.arguments(scope, &ty.path).into_iter().max()
     }
 
-    fn meanings(&self, module: ModuleId, path: &syn::Path) -> crate::resolve::Meanings {
+    /// What a path may mean, without what a glob of another crate may bring in the place of a name that every module
+    /// has: no known crate has a type that changes by the name of a crate's or of one of the prelude's.
+    fn meanings(&self, module: ModuleId, path: &syn::Path) -> Vec<Meaning> {
         let written = self.resolver.written(path);
-        self.resolver.meanings(module, path.leading_colon.is_some(), &written, Namespace::Type)
+        let all = self.resolver.meanings(
+            module,
+            path.leading_colon.is_some(),
+            &written,
+            Namespace::Type,
+        );
+        let is_possible =
+            |(it, _): &&Meaning| matches!(it, Definition::External(it) if it.contains('*'));
+        let certain: Vec<_> = all.iter().filter(|it| !is_possible(it)).cloned().collect();
+        if certain.is_empty() { all.to_vec() } else { certain }
     }
 
     fn arguments(&mut self, scope: Scope<'_>, path: &syn::Path) -> Vec<Constancy> {

@@ -73,8 +73,9 @@ impl Function {
     pub(crate) fn settles(&self, finding: &Finding) -> bool {
         let name = finding.variable();
         let name = name.as_ref().unwrap_or(&finding.what);
+        let is_state = matches!(finding.kind, Kind::MutableStatic | Kind::Environment);
         let is_read = |it: &StateRead| it.name == *name && !matches!(it.access, Access::None(_));
-        self.is_listed(finding) || self.reads.iter().any(is_read)
+        self.is_listed(finding) || is_state && self.reads.iter().any(is_read)
     }
 
     fn is_listed(&self, finding: &Finding) -> bool {
@@ -228,6 +229,10 @@ impl<'a, 'p> Maker<'a, 'p> {
             || own.iter().any(|(_, it)| it.kind.needs_executable())
             || !reached.is_disjoint(&inventory.without_end);
         let kind = Kind::PatchedDependency;
+        let is_async = item.function().is_some_and(|(it, _, _)| it.asyncness.is_some());
+        if start.is_memoized {
+            own.extend(inventory.thread_locals(is_async, reached));
+        }
         own.extend(patched.iter().map(|it| (id, Finding { kind, what: it.clone(), place })));
         if start.is_memoized || !start.is_repeated {
             self.found.union_with(reached);

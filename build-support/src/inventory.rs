@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use fixedbitset::FixedBitSet;
 
 use crate::{
-    facts::{Facts, Finding},
+    facts::{Endpoint, Facts, Finding},
     function::Ground,
     item_sets::shared,
     kind::Kind,
@@ -25,6 +25,9 @@ pub(crate) struct Inventory<'a> {
     /// With a finding for which the executable's digest has to stand.
     pub(crate) without_end: FixedBitSet,
     pub(crate) mentioning_cfg: FixedBitSet,
+    /// Starting other threads.
+    spawning: FixedBitSet,
+    thread_local: FixedBitSet,
     with_units: FixedBitSet,
     with_variables: FixedBitSet,
 }
@@ -48,6 +51,12 @@ impl<'a> Inventory<'a> {
             with_findings: with(&|it| !it.findings.is_empty()),
             without_end: with(&|it| it.findings.iter().any(|it| it.kind.needs_executable())),
             mentioning_cfg: with(&|it| it.mentions_cfg),
+            spawning: with(&spawns),
+            thread_local: program
+                .item_ids()
+                .filter(|it| program.item(*it).is_thread_local)
+                .map(ItemId::index)
+                .collect(),
             with_units: with(&|it| !it.units.is_empty()),
             with_variables: with(&|it| !it.variables.is_empty()),
         }
@@ -64,6 +73,20 @@ impl<'a> Inventory<'a> {
         found.into_iter().flat_map(|id| {
             self.facts[id.index()].findings.iter().map(move |finding| (id, finding.clone()))
         })
+    }
+
+    /// Returns findings for the thread-locals among the items, where they may be read on several threads.
+    pub(crate) fn thread_locals(
+        &self,
+        is_async: bool,
+        items: &FixedBitSet,
+    ) -> impl Iterator<Item = (ItemId, Finding)> {
+        let may_move = is_async || !items.is_disjoint(&self.spawning);
+        let thread_locals = items.intersection(&self.thread_local).collect();
+        let found: Vec<_> = self.findings(&thread_locals).collect();
+        let state =
+            found.into_iter().filter(move |(_, it)| may_move && it.kind == Kind::MutableStatic);
+        state.map(|(id, it)| (id, Finding { kind: Kind::ThreadLocal, ..it }))
     }
 
     /// Returns the crates, by the names that the start's crate has for them, whose build units decide
@@ -113,6 +136,32 @@ impl<'a> Inventory<'a> {
         }
         (known, unknown)
     }
+}
+
+/// Crates that run what they are given on other threads.
+const CRATES_OF_THREADS: &[&str] = &[
+    "async_std",
+    "blocking",
+    "crossbeam",
+    "crossbeam_utils",
+    "futures",
+    "rayon",
+    "smol",
+    "threadpool",
+    "tokio",
+];
+
+/// Tells whether an item may start other threads.
+fn spawns(facts: &Facts) -> bool {
+    let is_spawning = |it: &Endpoint| match it {
+        Endpoint::Path(path) => {
+            let is_std = ["std::thread::spawn", "std::thread::scope", "std::thread::Builder"];
+            is_std.iter().any(|it| path.starts_with(it))
+        }
+        Endpoint::Item(_) => false,
+    };
+    facts.units.iter().any(|it| CRATES_OF_THREADS.contains(&it.as_str()))
+        || facts.edges.iter().flat_map(|it| &it.targets).any(is_spawning)
 }
 
 /// Tells whether cargo gives the targets of one package different values.

@@ -37,6 +37,8 @@ pub enum Kind {
     PatchedDependency,
     /// A static that can change while the program runs.
     MutableStatic,
+    /// A thread-local of a function that may run on several threads.
+    ThreadLocal,
     /// The time.
     Clock,
     /// Random numbers.
@@ -64,6 +66,7 @@ impl Kind {
         Self::OpenTrait,
         Self::PatchedDependency,
         Self::MutableStatic,
+        Self::ThreadLocal,
         Self::Clock,
         Self::Random,
         Self::Files,
@@ -87,7 +90,7 @@ impl Kind {
             Self::Files => "files",
             Self::Network => "network",
             Self::Environment => "env",
-            Self::MutableStatic => "statics",
+            Self::MutableStatic | Self::ThreadLocal => "statics",
             Self::Process => "process",
             Self::UnresolvedName
             | Self::ForeignFunction
@@ -102,8 +105,10 @@ impl Kind {
     }
 
     /// Says what it does to the keys of memoized functions that reach it.
-    pub(crate) const fn effect(self) -> &'static str {
-        if self.needs_executable() {
+    pub(crate) fn effect(self) -> &'static str {
+        if self == Self::ThreadLocal {
+            "what the calling thread has is in the key, and what others have is not"
+        } else if self.needs_executable() {
             "memoized functions that reach it are also keyed by the executable"
         } else {
             "it is not in the key: a stored result is used even after it has changed"
@@ -124,6 +129,7 @@ impl Kind {
             Self::MutableStatic => {
                 "let the function name it, mark it with #[perennial::env], or add it to the key: #[memo(env(…))]"
             }
+            Self::ThreadLocal => "pass its value as an argument",
             Self::Process => "pass what it gives as an argument",
             Self::UnresolvedName => "name what is meant by a path that the source shows",
             Self::ForeignFunction => {
@@ -153,6 +159,7 @@ impl fmt::Display for Kind {
             Self::OpenTrait => "object of a trait that other crates can implement",
             Self::PatchedDependency => "dependency that is patched by a path, or uses one that is",
             Self::MutableStatic => "static that can change",
+            Self::ThreadLocal => "thread-local of a function that may run on several threads",
             Self::Clock => "read of the clock",
             Self::Random => "random numbers",
             Self::Files => "use of files",

@@ -161,3 +161,83 @@ fn leave_settles_a_kind_for_one_function_and_changes_nothing_for_others() {
     let start = table.rows.iter().find(|it| it.path == "demo::start").unwrap();
     assert_eq!(table.paths_reached(start), ["demo::start"]);
 }
+
+#[test]
+fn a_thread_local_is_told_of_where_other_threads_may_read_theirs() {
+    let source = |body: &str| {
+        format!(
+            "use perennial::memo;
+thread_local! {{ static DEPTH: std::cell::Cell<u8> = const {{ std::cell::Cell::new(1) }} }}
+fn depth() -> u8 {{ DEPTH.get() }}
+{body}
+"
+        )
+    };
+    let kinds = |body: &str| {
+        let table = library(&source(body));
+        let lines = table.ledger.iter().filter(|it| !it.memoized.is_empty());
+        lines.map(|it| it.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds("#[memo] fn f() -> u8 { depth() }"), []);
+    let spawned = "fn f() -> u8 { std::thread::spawn(depth).join().unwrap() }";
+    assert_eq!(kinds(&format!("#[memo] {spawned}")), [Kind::ThreadLocal]);
+    assert_eq!(kinds(&format!("#[memo(allow(statics))] {spawned}")), []);
+    assert_eq!(kinds("#[memo] async fn f() -> u8 { depth() }"), [Kind::ThreadLocal]);
+}
+
+#[test]
+fn what_a_static_holds_decides_whether_it_can_change() {
+    let statics = |declarations: &str| {
+        let manifest = format!("{MANIFEST}regex = \"1\"\n");
+        let table = table(&[("Cargo.toml", &manifest), ("src/lib.rs", declarations)]);
+        let lines = table.ledger.iter().filter(|it| it.kind == Kind::MutableStatic);
+        lines.map(|it| it.what.trim_start_matches("demo::").to_owned()).collect::<Vec<_>>()
+    };
+    let changing = "use std::{cell, collections::*, sync::{*, atomic::AtomicU8}};
+pub struct Plain { a: Vec<String>, b: Option<Box<Plain>>, c: fn(u8) -> u8 }
+pub struct Deep<T> { inner: Wrapper<T> }
+pub enum Wrapper<T> { Some(T), None }
+pub type Counter = Mutex<u8>;
+pub struct Held { name: &'static str, by: Counter }
+pub static A: Deep<Held> = todo!();
+pub static B: &[&AtomicU8] = &[];
+pub static C: LazyLock<HashMap<u8, Arc<RwLock<u8>>>> = todo!();
+pub static D: Counter = Mutex::new(1);
+pub static E: &'static dyn Send = &1;
+pub static F: Option<other::Thing> = None;
+pub static G: std::cell::SyncUnsafeCell<u8> = todo!();
+pub static mut H: u8 = 1;
+pub static I: OnceLock<u8> = OnceLock::new();
+pub fn set() { I.set(1); (&A, &B, &C, &D, &E, &F, &G, unsafe { H }); }
+";
+    let expected = ["A", "B", "C", "D", "E", "F", "G", "H", "I"];
+    assert_eq!(statics(changing), expected);
+    let constant = r#"use std::{collections::HashMap, sync::*};
+pub struct Plain { a: Vec<String>, b: Option<Box<Plain>>, c: fn(u8) -> u8 }
+pub struct Deep<T>(Vec<T>, std::marker::PhantomData<T>);
+pub static A: Plain = todo!();
+pub static B: Deep<(u8, [Plain; 3])> = todo!();
+pub static C: LazyLock<HashMap<&'static str, Vec<Plain>>> = LazyLock::new(HashMap::new);
+pub static D: &[(&str, fn() -> Plain)] = &[];
+pub static E: LazyLock<regex::Regex> = LazyLock::new(|| regex::Regex::new(".").unwrap());
+pub static F: OnceLock<u8> = OnceLock::new();
+pub fn f() -> u8 { (&A, &B, &C, &D, &E, &G); *F.get_or_init(|| { let x = 1; x + 1 }) }
+#[perennial::env(skip)] pub static G: Mutex<u8> = Mutex::new(1);
+"#;
+    assert_eq!(statics(constant), Vec::<String>::new());
+    let captured = [
+        "fn f(x: u8) -> u8 { *F.get_or_init(|| x) }",
+        "fn f(x: u8) -> u8 { *F.get_or_init(|| { let y = 1; y + x }) }",
+        r#"fn f(x: u8) -> usize { *F.get_or_init(|| format!("{x}").len() as u8) as usize }"#,
+        "fn f<T: Default + Into<u8>>() -> u8 { *F.get_or_init(|| T::default().into()) }",
+        "struct S(u8); impl S { fn f(&self) -> u8 { *F.get_or_init(|| self.0) } }",
+        "fn f(x: u8) -> Option<&'static u8> { F.get() }",
+        "use F as G; fn f(x: u8) -> u8 { let _ = F.get_or_init(|| 1); *G.get_or_init(|| x) }",
+        "fn f() -> u8 { *F.get_or_init(|| B.lock().map_or(1, |it| *it)) } static B: std::sync::Mutex<u8> = std::sync::Mutex::new(1);",
+    ];
+    for code in captured {
+        let source =
+            format!("static F: std::sync::OnceLock<u8> = std::sync::OnceLock::new();\n{code}\n");
+        assert!(statics(&source).contains(&"F".to_owned()), "{code}");
+    }
+}
