@@ -3,10 +3,11 @@
 use syn::visit::{self, Visit};
 
 use crate::{
-    expansion,
+    attribute, expansion,
     extract::{Extractor, module},
     module_file::ModuleFolder,
     program::{ItemId, ModuleId, Syntax},
+    static_macro,
 };
 
 impl Extractor<'_> {
@@ -112,7 +113,11 @@ fn items_of(block: &syn::Block) -> Vec<(usize, syn::Item)> {
             syn::Stmt::Item(item) => {
                 items.push((std::ptr::from_ref(item) as usize, item.clone()));
             }
-            syn::Stmt::Macro(it) if it.mac.path.is_ident("thread_local") => {
+            syn::Stmt::Macro(it)
+                if it.mac.path.is_ident("thread_local")
+                    || attribute::last_segment(&it.mac.path) == static_macro::LAZY_STATIC
+                        && static_macro::lazy_statics(&it.mac.tokens).is_some() =>
+            {
                 let call = syn::ItemMacro {
                     attrs: it.attrs.clone(),
                     ident: None,

@@ -10,6 +10,7 @@ use crate::{
     path_text, prelude,
     program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace, Syntax},
     resolve::{Meaning, Resolver},
+    static_macro,
 };
 
 /// What can become of a value while the program runs, the least first.
@@ -185,9 +186,12 @@ pub(crate) enum Deferral {
     Gotten,
 }
 
-/// Tells of the types of `once_cell` how a static gives out what it holds.
+/// Tells of the types of `once_cell` and of `lazy_static` how a static gives out what it holds.
 pub(crate) fn deferral(resolver: &Resolver<'_>, id: ItemId) -> Option<Deferral> {
     let item = resolver.program.item(id);
+    if item.makers.contains(static_macro::LAZY_STATIC) && !item.is_expanded {
+        return Some(Deferral::Dereferenced);
+    }
     let Type::Path(ty) = &*syntax(item)?.ty else { return None };
     let judge = Judge { resolver, under_way: BTreeSet::new() };
     let meanings = judge.meanings(item.module, &ty.path);
@@ -287,12 +291,8 @@ impl Judge<'_, '_> {
     /// has: no known crate has a type that changes by the name of a crate's or of one of the prelude's.
     fn meanings(&self, module: ModuleId, path: &syn::Path) -> Vec<Meaning> {
         let written = self.resolver.written(path);
-        let all = self.resolver.meanings(
-            module,
-            path.leading_colon.is_some(),
-            &written,
-            Namespace::Type,
-        );
+        let all =
+            self.resolver.meanings(module, path.leading_colon.is_some(), &written, Namespace::Type);
         let is_possible =
             |(it, _): &&Meaning| matches!(it, Definition::External(it) if it.contains('*'));
         let certain: Vec<_> = all.iter().filter(|it| !is_possible(it)).cloned().collect();

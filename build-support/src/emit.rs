@@ -283,8 +283,7 @@ fn table_source(table: &Table) -> String {
 fn ledger_text(table: &Table) -> String {
     let mut text = String::new();
     for line in &table.ledger {
-        let effect =
-            if line.needs_executable { "keyed by the executable" } else { "not in the key" };
+        let effect = line.effect();
         let _ = write!(
             text,
             "{}:{}:{}: {}: {} (in {}; {effect})",

@@ -92,7 +92,9 @@ fn access(resolver: &Resolver<'_>, id: ItemId, module: ModuleId) -> Access {
         return mark;
     }
     let Some(it) = constancy::syntax(item) else {
-        return Access::None("it is no static of Rust; pass its value as an argument");
+        return Access::None(
+            "it is made by a macro that is not expanded; list what of it counts: #[memo(env(…))]",
+        );
     };
     if matches!(it.mutability, syn::StaticMutability::Mut(_)) {
         return Access::None(

@@ -69,6 +69,20 @@ impl Extractor<'_> {
             return;
         }
         if meanings.is_empty()
+            && name == static_macro::LAZY_STATIC
+            && (call.mac.path.is_ident(&name)
+                || attribute::first_segment(&call.mac.path) == static_macro::LAZY_STATIC)
+            && let Some(statics) = static_macro::lazy_statics(&call.mac.tokens)
+        {
+            let maker = static_macro::LAZY_STATIC.to_owned();
+            let is_new = self.makers.insert(maker.clone());
+            self.items(module, statics, folder);
+            if is_new {
+                self.makers.remove(&maker);
+            }
+            return;
+        }
+        if meanings.is_empty()
             && name == "include"
             && let Some(path) = static_macro::file_name(&call.mac.tokens, self.out_dir())
         {

@@ -69,8 +69,13 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// Tells whether its `#[memo]` says that a finding does not matter, or puts it into the key.
+    /// Tells whether its `#[memo]` says that a finding does not matter, or it is in the key.
     pub(crate) fn settles(&self, finding: &Finding) -> bool {
+        self.allowed.contains(&finding.kind) || self.has_in_key(finding)
+    }
+
+    /// Tells whether the value of what was found is in the keys of its calls.
+    pub(crate) fn has_in_key(&self, finding: &Finding) -> bool {
         let name = finding.variable();
         let name = name.as_ref().unwrap_or(&finding.what);
         let is_state = matches!(finding.kind, Kind::MutableStatic | Kind::Environment);
@@ -78,11 +83,10 @@ impl Function {
         self.is_listed(finding) || is_state && self.reads.iter().any(is_read)
     }
 
+    /// Tells whether `env(…)` names a static: the finding of one is its path.
     fn is_listed(&self, finding: &Finding) -> bool {
-        // The finding of a static is its path.
         let name = finding.what.rsplit("::").next().unwrap_or_default();
-        self.allowed.contains(&finding.kind)
-            || finding.kind == Kind::MutableStatic && self.environment.contains(name)
+        finding.kind == Kind::MutableStatic && self.environment.contains(name)
     }
 
     /// Tells whether the executable's digest has to stand for what the analysis could not follow.
@@ -270,7 +274,7 @@ impl<'a, 'p> Maker<'a, 'p> {
             is_repeated: start.is_repeated,
             reads: Vec::new(),
         };
-        let unlisted = function.findings.iter().filter(|(_, it)| !function.is_listed(it));
+        let unlisted = function.findings.iter().filter(|(_, it)| !function.settles(it));
         function.reads = environment::reads(ground, item.module, unlisted);
         function
     }

@@ -87,14 +87,19 @@ impl Collector<'_, '_> {
         }
         self.unknown_macros.insert(self.module);
         self.facts.names_any = true;
+        let mut has_static = Scan::of(it.tokens.clone()).has_static;
         // What a body names is looked up where the macro is called; once, if bodies call one another.
         let is_outermost = self.scanned.is_empty();
         for id in &local {
             if let Some(definition) = self.lookup.resolver.program.scan(*id)
                 && self.scanned.insert(*id)
             {
+                has_static |= definition.has_static;
                 self.scan(&definition);
             }
+        }
+        if has_static {
+            self.find(FindingKind::MutableStatic, format!("{}!", path.join("::")));
         }
         if is_outermost {
             self.scanned.clear();

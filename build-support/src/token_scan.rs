@@ -29,6 +29,8 @@ pub(crate) struct Scan {
     pub(crate) has_code: bool,
     /// `[<` glues identifiers together, as the crate `paste` does.
     pub(crate) concatenates: bool,
+    /// There is a declaration of a static.
+    pub(crate) has_static: bool,
     is_in_key: bool,
 }
 
@@ -46,6 +48,12 @@ impl Scan {
         while let Some(token) = tokens.get(index) {
             match token {
                 TokenTree::Ident(ident) => {
+                    let is_lifetime = index.checked_sub(1).is_some_and(
+                        |it| matches!(&tokens[it], TokenTree::Punct(it) if it.as_char() == '\''),
+                    );
+                    self.has_static |= ident == "static"
+                        && !is_lifetime
+                        && matches!(tokens.get(index + 1), Some(TokenTree::Ident(_)));
                     if let [_, TokenTree::Punct(bang), TokenTree::Group(group), ..] =
                         &tokens[index..]
                         && bang.as_char() == '!'

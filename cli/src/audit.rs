@@ -72,11 +72,7 @@ impl<'a> Entry<'a> {
             line: line.line,
             column: line.column,
             item: &line.item,
-            effect: if line.needs_executable {
-                "keyed by the executable"
-            } else {
-                "not in the key"
-            },
+            effect: line.effect(),
             reached_by: reached_by.collect(),
             settled_by: &line.settled_by,
         }

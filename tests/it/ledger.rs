@@ -1,5 +1,7 @@
 //! What a build says of state that memoized functions read, and what it takes for an answer.
 
+use std::collections::BTreeSet;
+
 use perennial_build::Kind;
 use perennial_tests::Project;
 
@@ -116,7 +118,8 @@ fn a_strict_build_accepts_statics_in_the_environment_and_state_that_is_allowed()
     let run = project.cargo(&["run", "-q"]);
     assert!(run.success, "{}", run.stderr);
     // The macro takes every kind that the build step knows.
-    let all: Vec<_> = Kind::ALL.iter().filter_map(|it| it.allowed_as()).collect();
+    let all: BTreeSet<_> = Kind::ALL.iter().filter_map(|it| it.allowed_as()).collect();
+    let all: Vec<_> = all.into_iter().collect();
     project.edit("src/main.rs", option, &format!("#[memo(allow({}))]", all.join(", ")));
     let run = project.cargo(&["check", "-q"]);
     assert!(run.success, "{}", run.stderr);
