@@ -77,8 +77,9 @@ use proc_macro::TokenStream;
 ///   them differently: a field with `#[serde(skip)]` is not in the key.
 /// - The result implements `Serialize` and `DeserializeOwned`, and reads back as it was.
 /// - The function's effects (files it writes, what it prints) happen only on a miss.
-/// - What the function reads besides its arguments (clock, files, network, mutable statics) is in
-///   the key only where `env(…)` lists it.
+/// - What the function reads besides its arguments (clock, files, network) is in the key only where `env(…)` lists it;
+///   but statics that can change, and variables of the process that are read by a literal name, always are. One that
+///   can't be is an error that says what to write ([`macro@env`]).
 /// - A generic function, and one whose impl or trait is generic, has results for each choice of types. The
 ///   digest of the executable is in its key: which types those are only the program tells.
 /// - A function that returns a future (`impl Future`, `Pin<Box<dyn Future>>`, as `async_trait` makes it)
