@@ -50,6 +50,10 @@ pub(crate) struct Function {
     /// Names that `env(…)` lists.
     pub(crate) environment: BTreeSet<String>,
     pub(crate) has_environment: bool,
+    /// Its results are kept in a store that only it can tell.
+    pub(crate) has_store: bool,
+    /// How long its results are reused, as written.
+    pub(crate) expires: Option<String>,
     /// How much of the code is in the key, as the index has it; `None` where several `#[memo]`s differ.
     pub(crate) scope: Option<String>,
     /// Several `#[memo]`s stand behind conditions, so that its arguments are not known.
@@ -246,6 +250,8 @@ impl<'a, 'p> Maker<'a, 'p> {
             allowed: attribute::allowed(&start.memos),
             environment: attribute::environment(&start.memos),
             has_environment: start.memos.iter().any(attribute::has_environment),
+            has_store: start.memos.iter().any(attribute::has_store),
+            expires: memo.and_then(attribute::expires),
             scope,
             is_ambiguous: start.memos.len() > 1,
             krates,

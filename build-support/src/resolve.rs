@@ -155,6 +155,12 @@ impl<'p> Resolver<'p> {
         !meanings.is_empty() && meanings.iter().all(|it| self.is_ours(it, "memo_fn"))
     }
 
+    /// Tells whether a `memo_key!` or a `memo_call!` is ours, and no macro of the program's that has its name.
+    pub(crate) fn is_key(&self, module: ModuleId, path: &syn::Path, name: &str) -> bool {
+        self.macros_named(name, module).is_empty()
+            && self.macro_meanings_of(module, path).iter().all(|it| self.is_ours(it, name))
+    }
+
     fn macro_meanings_of(&self, module: ModuleId, path: &syn::Path) -> Meanings {
         let leading_colon = path.leading_colon.is_some();
         self.meanings(module, leading_colon, &self.written(path), Namespace::Macro)

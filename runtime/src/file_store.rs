@@ -29,6 +29,8 @@ const QUARANTINE: &str = "quarantine";
 /// What tells backup tools that the folder can be made again (bford.info/cachedir).
 const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
     # This folder holds results of memoized functions (perennial). It can be removed at any time.\n";
+/// How often a folder is made that others remove.
+const MAX_ATTEMPTS: u32 = 16;
 /// How many damaged files are kept to be looked at.
 const MAX_QUARANTINED: usize = 64;
 /// The largest payload that is read or written, unless told otherwise.
@@ -109,14 +111,54 @@ impl FileStore {
     /// Writes a file whole or not at all.
     fn place(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         let parent = path.parent().unwrap_or(&self.folder);
-        if !parent.is_dir() {
-            self.create(parent)?;
-        }
         let failed = |error| self.failure("write", path, error);
-        let mut file =
-            tempfile::Builder::new().prefix(".new-").tempfile_in(parent).map_err(failed)?;
+        let mut file = self.new_file(parent, path)?;
         file.write_all(bytes).map_err(failed)?;
         file.persist(path).map(drop).map_err(|error| failed(error.error))
+    }
+
+    /// Begins a file, which keeps its folder from being removed as an empty one.
+    fn new_file(&self, parent: &Path, path: &Path) -> Result<tempfile::NamedTempFile> {
+        let mut left = MAX_ATTEMPTS;
+        loop {
+            if !parent.is_dir() {
+                self.create(parent)?;
+            }
+            left -= 1;
+            match tempfile::Builder::new().prefix(".new-").tempfile_in(parent) {
+                // Somebody just removed the folder, which was empty.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && left > 0 => {}
+                file => return file.map_err(|error| self.failure("write", path, error)),
+            }
+        }
+    }
+
+    /// Removes the entries in one of the folders between a code and its calls, and the folder with them.
+    fn empty(&self, folder: &Path, code: Signature) -> Result<u64> {
+        let failed = |error| self.failure("remove", folder, error);
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries.collect::<io::Result<Vec<_>>>().map_err(failed)?,
+            Err(error) if is_absence(&error) => return Ok(0),
+            Err(error) => return Err(failed(error)),
+        };
+        // What bears no signature is no entry: others are writing it, or it is not ours.
+        let calls = entries.iter().filter_map(|it| it.file_name().to_str()?.parse().ok());
+        let mut count = 0;
+        for call in calls {
+            count += u64::from(self.remove(&EntryName::of_call(code, call))?);
+        }
+        // It stays where something is left in it.
+        let _ = fs::remove_dir(folder);
+        Ok(count)
+    }
+
+    /// Removes a file, and tells whether there was one.
+    fn unlink(&self, path: &Path) -> Result<bool> {
+        match fs::remove_file(path) {
+            Ok(()) => Ok(true),
+            Err(error) if is_absence(&error) => Ok(false),
+            Err(error) => Err(self.failure("remove", path, error)),
+        }
     }
 
     /// Creates a folder below the store's, and the store's own with its tag, for this user alone.
@@ -202,6 +244,16 @@ impl Store for FileStore {
             Err(error) if !is_absence(&error) => Err(self.failure("set aside", &path, error)),
             _ => Ok(()),
         }
+    }
+
+    fn remove(&self, name: &EntryName) -> Result<bool> {
+        self.unlink(&self.path_of(name))
+    }
+
+    /// Leaves the manifest: it is written once by each process, which may store results again.
+    fn remove_code(&self, code: Signature) -> Result<u64> {
+        let of_code = self.folder.join(VERSION).join(code.to_string());
+        (0..=u8::MAX).map(|it| self.empty(&of_code.join(format!("{it:02x}")), code)).sum()
     }
 
     fn note_code(&self, manifest: &Manifest<'_>) -> Result<()> {

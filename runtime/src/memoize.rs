@@ -10,6 +10,7 @@ use crate::{
     event,
     file::{self, Witnesses},
     flight::{self, Joined, Lead, Outcome},
+    force,
     function::Function,
     key::{CallKey, Key},
     mode::{self, Mode},
@@ -40,10 +41,12 @@ pub(crate) struct Known {
 /// while memoization is off, for a function that is not deterministic, and where the key can't be
 /// made, which is reported.
 pub fn begin(function: &'static Function, sign: impl FnOnce(&mut Key) -> Result<()>) -> Begun {
+    let is_forced = force::take(function);
     let mode = mode::mode();
     if mode == Mode::Off || scope::is_suspended() {
         return Begun(None);
     }
+    let mode = if is_forced { mode.forced() } else { mode };
     let begun = Instant::now();
     let (key, witnesses) = file::witnessed(|| guarded(|| key_of(function, sign)));
     match key {
@@ -241,7 +244,7 @@ pub fn code_signature(function: &Function) -> Signature {
     })
 }
 
-fn key_of(function: &Function, sign: impl FnOnce(&mut Key) -> Result<()>) -> Result<CallKey> {
+pub(crate) fn key_of(function: &Function, sign: impl FnOnce(&mut Key) -> Result<()>) -> Result<CallKey> {
     let mut key = Key::default();
     sign(&mut key)?;
     key.finish(function)
