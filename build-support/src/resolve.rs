@@ -155,10 +155,11 @@ impl<'p> Resolver<'p> {
         !meanings.is_empty() && meanings.iter().all(|it| self.is_ours(it, "memo_fn"))
     }
 
-    /// Tells whether a `memo_key!` or a `memo_call!` is ours, and no macro of the program's that has its name.
+    /// Tells whether a `memo_key!` or a `memo_call!` is no macro of the program's own that has its name.
     pub(crate) fn is_key(&self, module: ModuleId, path: &syn::Path, name: &str) -> bool {
+        let is_foreign = |(it, _): &Meaning| matches!(it, Definition::External(_));
         self.macros_named(name, module).is_empty()
-            && self.macro_meanings_of(module, path).iter().all(|it| self.is_ours(it, name))
+            && self.macro_meanings_of(module, path).iter().all(is_foreign)
     }
 
     fn macro_meanings_of(&self, module: ModuleId, path: &syn::Path) -> Meanings {
