@@ -237,15 +237,13 @@ pub(crate) fn expires(attribute: &Attribute) -> Option<String> {
 
 /// Returns what `code = …` says, as the index has it; `None` where several say different things.
 pub(crate) fn scope(memos: &[Attribute]) -> Option<String> {
-    let of = |attribute: &Attribute| {
-        match value(attribute, "code").as_deref() {
-            Some([TokenTree::Ident(it)]) if it == "own" => "own".to_owned(),
-            Some([TokenTree::Ident(it), TokenTree::Group(group)]) if it == "pinned" => {
-                let text = syn::parse2::<syn::LitStr>(group.stream());
-                text.map_or_else(|_| "deep".to_owned(), |it| format!("pinned {}", it.value()))
-            }
-            _ => "deep".to_owned(),
+    let of = |attribute: &Attribute| match value(attribute, "code").as_deref() {
+        Some([TokenTree::Ident(it)]) if it == "own" => "own".to_owned(),
+        Some([TokenTree::Ident(it), TokenTree::Group(group)]) if it == "pinned" => {
+            let text = syn::parse2::<syn::LitStr>(group.stream());
+            text.map_or_else(|_| "deep".to_owned(), |it| format!("pinned {}", it.value()))
         }
+        _ => "deep".to_owned(),
     };
     let mut scopes = memos.iter().map(of);
     let first = scopes.next().unwrap_or_else(|| "deep".to_owned());
@@ -328,7 +326,8 @@ mod tests {
 
     #[test]
     fn where_and_how_long_results_are_kept_is_read() {
-        let attribute: Attribute = parse_quote!(#[memo(skip(store), store = a.b(c, d), expires = "7d")]);
+        let attribute: Attribute =
+            parse_quote!(#[memo(skip(store), store = a.b(c, d), expires = "7d")]);
         assert!(has_store(&attribute));
         assert_eq!(expires(&attribute).as_deref(), Some("7d"));
         let attribute: Attribute = parse_quote!(#[memo(skip(store, expires))]);

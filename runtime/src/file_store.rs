@@ -22,6 +22,8 @@ use crate::{
     store::Store,
 };
 
+mod removal;
+
 /// The folder of this version of the layout.
 const VERSION: &str = "v1";
 /// Where damaged entries go.
@@ -133,34 +135,6 @@ impl FileStore {
         }
     }
 
-    /// Removes the entries in one of the folders between a code and its calls, and the folder with them.
-    fn empty(&self, folder: &Path, code: Signature) -> Result<u64> {
-        let failed = |error| self.failure("remove", folder, error);
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries.collect::<io::Result<Vec<_>>>().map_err(failed)?,
-            Err(error) if is_absence(&error) => return Ok(0),
-            Err(error) => return Err(failed(error)),
-        };
-        // What bears no signature is no entry: others are writing it, or it is not ours.
-        let calls = entries.iter().filter_map(|it| it.file_name().to_str()?.parse().ok());
-        let mut count = 0;
-        for call in calls {
-            count += u64::from(self.remove(&EntryName::of_call(code, call))?);
-        }
-        // It stays where something is left in it.
-        let _ = fs::remove_dir(folder);
-        Ok(count)
-    }
-
-    /// Removes a file, and tells whether there was one.
-    fn unlink(&self, path: &Path) -> Result<bool> {
-        match fs::remove_file(path) {
-            Ok(()) => Ok(true),
-            Err(error) if is_absence(&error) => Ok(false),
-            Err(error) => Err(self.failure("remove", path, error)),
-        }
-    }
-
     /// Creates a folder below the store's, and the store's own with its tag, for this user alone.
     fn create(&self, folder: &Path) -> Result<()> {
         let mut builder = fs::DirBuilder::new();
@@ -252,8 +226,7 @@ impl Store for FileStore {
 
     /// Leaves the manifest: it is written once by each process, which may store results again.
     fn remove_code(&self, code: Signature) -> Result<u64> {
-        let of_code = self.folder.join(VERSION).join(code.to_string());
-        (0..=u8::MAX).map(|it| self.empty(&of_code.join(format!("{it:02x}")), code)).sum()
+        self.remove_calls(code)
     }
 
     fn note_code(&self, manifest: &Manifest<'_>) -> Result<()> {

@@ -67,8 +67,7 @@ impl<R> Ended for Forced<R> {
 
 /// Tells whether this call of a function is to be computed anew; the next one is not.
 pub(crate) fn take(function: &Function) -> bool {
-    let is_meant =
-        |it: &Function| it.code == function.code && it.name == function.name;
+    let is_meant = |it: &Function| it.code == function.code && it.name == function.name;
     let is_requested = REQUESTED.get().is_some_and(is_meant);
     if is_requested {
         REQUESTED.set(None);
@@ -144,7 +143,11 @@ mod tests {
         let future = Request(&FUNCTION).within(|| {
             poll_fn(move |_| {
                 polls += 1;
-                if polls < 3 { Poll::Pending } else { Poll::Ready([take(&FUNCTION), take(&FUNCTION)]) }
+                if polls < 3 {
+                    Poll::Pending
+                } else {
+                    Poll::Ready([take(&FUNCTION), take(&FUNCTION)])
+                }
             })
         });
         let mut future: Pin<Box<dyn Future<Output = [bool; 2]> + Send>> = Box::pin(future.given());

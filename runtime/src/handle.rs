@@ -76,7 +76,9 @@ impl<A, R> MemoizedCall<'_, A, R> {
         let found = with_store(self.__store, |store| store.lookup(&name));
         let header = found.and_then(|it| it.map(|it| entry::header(&it, &key)).transpose());
         match header {
-            Ok(found) => Ok(found.is_some_and(|it| !rules::has_expired(self.__expires, it.created))),
+            Ok(found) => {
+                Ok(found.is_some_and(|it| !rules::has_expired(self.__expires, it.created)))
+            }
             // A call would compute, and mend it.
             Err(error) if error.is_damaged() => Ok(false),
             Err(error) => Err(error),

@@ -244,7 +244,10 @@ pub fn code_signature(function: &Function) -> Signature {
     })
 }
 
-pub(crate) fn key_of(function: &Function, sign: impl FnOnce(&mut Key) -> Result<()>) -> Result<CallKey> {
+pub(crate) fn key_of(
+    function: &Function,
+    sign: impl FnOnce(&mut Key) -> Result<()>,
+) -> Result<CallKey> {
     let mut key = Key::default();
     sign(&mut key)?;
     key.finish(function)

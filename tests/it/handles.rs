@@ -478,8 +478,7 @@ fn main() {
     let manifest = MANIFEST.replace("perennial = {", "remembering = { package = \"perennial\",");
     for edition in ["2021", "2024"] {
         let manifest = manifest.replace("2024", edition);
-        let project =
-            project("handles_names", &[("Cargo.toml", &manifest), ("src/main.rs", main)]);
+        let project = project("handles_names", &[("Cargo.toml", &manifest), ("src/main.rs", main)]);
         let _ = project.run(&["run", "-q"]);
     }
 }
