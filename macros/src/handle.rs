@@ -161,12 +161,11 @@ impl Handle<'_> {
         let [request, forced] = ["request", "forced"].map(render::local);
         let values: Vec<Ident> =
             (0..arguments.len()).map(|it| render::local(&format!("argument_{it}"))).collect();
-        let expires = match expires.map(|it| it.as_secs()) {
-            Some(it) => {
-                quote!(::core::option::Option::Some(::core::time::Duration::from_secs(#it)))
-            }
-            None => quote!(::core::option::Option::None),
-        };
+        let none = quote!(::core::option::Option::None);
+        let expires = expires.map_or(none, |it| {
+            let seconds = it.as_secs();
+            quote!(::core::option::Option::Some(::core::time::Duration::from_secs(#seconds)))
+        });
         // The types come first: they decide how the arguments are coerced.
         quote! {
             #runtime::MemoizedCall {

@@ -87,7 +87,9 @@ impl Entered {
 
     /// Returns the request if nobody took it.
     fn leave(self) -> Option<&'static Function> {
-        REQUESTED.get()
+        let left = REQUESTED.get();
+        drop(self);
+        left
     }
 }
 

@@ -1,7 +1,7 @@
 //! Handles: what can be asked of a memoized function from outside. The macros make them, as struct
 //! expressions, so that their fields are public; nobody else may name these.
 
-use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use crate::{
     call::guarded,
@@ -193,12 +193,9 @@ fn check_mode() -> Result<()> {
 
 /// Asks a function's own store, else the one in force.
 fn with_store<T>(own: Option<&dyn Store>, ask: impl FnOnce(&dyn Store) -> Result<T>) -> Result<T> {
-    guarded(|| match own {
-        Some(store) => ask(store),
-        None => {
-            let store: Arc<dyn Store> = scope::store();
-            ask(&*store)
-        }
+    guarded(|| {
+        let Some(store) = own else { return ask(&*scope::store()) };
+        ask(store)
     })
 }
 

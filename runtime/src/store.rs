@@ -63,6 +63,20 @@ pub trait Store: Send + Sync {
     /// Removes an entry, and returns whether there was one. Without a way of its own a store sets the entry
     /// aside.
     ///
+    /// ```
+    /// use perennial::{EntryName, MemoryStore, Signature, Store};
+    ///
+    /// let [code, a, b] = ["code", "a", "b"].map(|it| Signature::of_bytes(it.as_bytes()));
+    /// let store = MemoryStore::new();
+    /// for call in [a, b] {
+    ///     store.write(&EntryName::of_call(code, call), b"payload")?;
+    /// }
+    /// assert!(store.remove(&EntryName::of_call(code, a))?);
+    /// assert!(!store.remove(&EntryName::of_call(code, a))?);
+    /// assert_eq!(store.remove_code(code)?, 1);
+    /// # Ok::<(), perennial::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// It can't be removed.

@@ -361,6 +361,66 @@ fn under_a_suspension_a_call_is_computed_and_nothing_is_forgotten() {
     assert_eq!(count, 2);
 }
 
+#[memo(allow(statics, files))]
+fn lines(file: &perennial::File) -> usize {
+    ran();
+    std::fs::read_to_string(file).map_or(0, |it| it.lines().count())
+}
+
+#[test]
+fn a_file_counts_with_the_content_that_it_has_when_it_is_asked_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = perennial::File::new(folder.path().join("file"));
+    let count = runs(|| {
+        std::fs::write(&file, "one").unwrap();
+        let call = memo_call!(lines(&file));
+        assert_eq!((lines(&file), call.is_stored().unwrap()), (1, true));
+        std::fs::write(&file, "one\ntwo").unwrap();
+        assert!(!call.is_stored().unwrap());
+        assert_eq!((call.clone().force(), call.is_stored().unwrap()), (2, true));
+        std::fs::remove_file(&file).unwrap();
+        assert!(call.is_stored().unwrap_err().is_encoding());
+        assert_eq!(call.force(), 0);
+    });
+    assert_eq!(count, 3);
+}
+
+#[test]
+fn functions_that_the_executable_stands_for_have_handles() {
+    let main = r#"
+use perennial::{memo, memo_call, memo_key};
+
+unsafe extern "C" { fn abs(x: i32) -> i32; }
+
+#[derive(serde::Serialize)]
+struct Inner(i32);
+impl Inner {
+    #[memo]
+    fn method(&self, x: i32) -> i32 { self.0 + unsafe { abs(x) } }
+    fn stored(&self) -> bool { memo_call!(Self::method(self, -2)).is_stored().unwrap() }
+}
+
+fn main() {
+    let inner = Inner(1);
+    let (before, call) = (inner.stored(), memo_call!(Inner::method(&inner, -2)));
+    assert_eq!(call.signature().unwrap(), memo_key!(Inner::method(&inner, -2)));
+    assert_eq!(memo_call!(Inner::method).signature(), memo_key!(Inner::method));
+    assert_eq!((inner.method(-2), inner.stored(), call.clone().force()), (3, true, 3));
+    if before {
+        assert!(call.forget().unwrap() && !inner.stored());
+        inner.method(-2);
+        inner.method(-3);
+        assert_eq!(memo_call!(Inner::method).forget().unwrap(), 2);
+    }
+    println!("{before} {}", inner.stored());
+}
+"#;
+    let build = "fn main() { perennial_build::Config::new().level(perennial_build::Level::Trust).generate(); }";
+    let project = project("handles-executable", &[("src/main.rs", main), ("build.rs", build)]);
+    let run = || project.run(&["run", "-q"]);
+    assert_eq!([run(), run(), run()], ["false true\n", "true false\n", "false true\n"]);
+}
+
 const MODES: &str = r#"
 use perennial::memo_call;
 

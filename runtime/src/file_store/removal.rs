@@ -197,7 +197,7 @@ mod tests {
                     })
                 })
                 .collect();
-            let written: Vec<_> = writers.into_iter().map(|it| it.join()).collect();
+            let written: Vec<_> = writers.into_iter().map(thread::ScopedJoinHandle::join).collect();
             // Also where one failed: else the remover goes on.
             is_done.store(true, Relaxed);
             assert!(written.iter().all(Result::is_ok));
