@@ -46,10 +46,12 @@ fn expand(input: TokenStream) -> Result<TokenStream> {
         return Err(Error::new_spanned(path, message));
     }
     check_store(&record, path, store.as_ref())?;
+    // Of all calls there is the code alone, as for `memo_key!(path)`.
+    let instance = if asked.arguments.is_some() { &*named.instance } else { "" };
     let handle = Handle {
         runtime: &runtime,
         path,
-        function: render::function_record(&runtime, &named, &named.instance),
+        function: render::function_record(&runtime, &named, instance),
         store: store.as_ref(),
     };
     match &asked.arguments {

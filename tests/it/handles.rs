@@ -306,6 +306,20 @@ impl Solver {
     }
 }
 
+#[async_trait::async_trait]
+trait Ask {
+    async fn ask(&self, question: &str) -> String;
+}
+
+#[async_trait::async_trait]
+impl Ask for Solver {
+    #[memo]
+    async fn ask(&self, question: &str) -> String {
+        smol::future::yield_now().await;
+        question.repeat(self.factor as usize)
+    }
+}
+
 #[test]
 fn asynchronous_calls_are_forced_by_futures_that_any_thread_polls() {
     let store = Arc::new(MemoryStore::new());
@@ -342,6 +356,12 @@ fn asynchronous_calls_are_forced_by_futures_that_any_thread_polls() {
     assert_eq!(smol::block_on(memo_call!(Solver::later(&solver, 4)).force()), 12);
     assert_eq!(smol::block_on(memo_call!(Solver::later(&solver, 4)).force()), 12);
     assert_eq!(store.operations().write, writes + 2);
+    let call = memo_call!(Solver::ask(&solver, "no"));
+    assert!(!call.is_stored().unwrap());
+    assert_eq!(smol::block_on(solver.ask("no")), "nonono");
+    assert!(call.is_stored().unwrap());
+    assert_eq!(smol::block_on(call.clone().force()), "nonono");
+    assert_eq!(store.operations().write, writes + 4);
     assert!(memo_call!(Solver::later(&solver, 4)).forget().unwrap());
 }
 
