@@ -167,6 +167,8 @@ fn function_record(analysis: &Analysis, function: &Function, relaxation: &Relaxa
         ('e', function.has_environment),
         ('a', function.is_ambiguous),
         ('m', function.is_memoized),
+        ('h', function.has_memo),
+        ('w', function.is_rewritten),
         ('s', function.has_store),
         ('t', is_default),
     ] {

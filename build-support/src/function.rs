@@ -50,6 +50,10 @@ pub(crate) struct Function {
     /// Names that `env(…)` lists.
     pub(crate) environment: BTreeSet<String>,
     pub(crate) has_environment: bool,
+    /// It has a `#[memo]` of its own.
+    pub(crate) has_memo: bool,
+    /// Another macro may write it anew before its `#[memo]` sees it.
+    pub(crate) is_rewritten: bool,
     /// Its results are kept in a store that only it can tell.
     pub(crate) has_store: bool,
     /// How long its results are reused, as written.
@@ -113,6 +117,8 @@ struct Start {
     krate: KrateId,
     target: usize,
     memos: Vec<syn::Attribute>,
+    /// Another macro may write it anew before `#[memo]` sees it.
+    is_rewritten: bool,
     /// It or a closure in it is.
     is_memoized: bool,
     /// It is memoized or its key is asked for.
@@ -170,7 +176,23 @@ fn starts(ground: &Ground<'_, '_>, repeated: Repeated) -> Vec<Start> {
         let is_memoized = !memos.is_empty() || !ground.facts[id.index()].closures.is_empty();
         let is_needed = is_memoized || asked.contains(&id);
         if !is_repeated || repeated == Repeated::All || is_needed {
-            starts.push(Start { id, krate, target, memos, is_memoized, is_needed, is_repeated });
+            let is_memo = |it: &syn::Attribute| ground.resolver.is_memo(item.module, it.path());
+            let around = item.parent.map(|it| program.item(it).attributes()).unwrap_or_default();
+            let above = attributes.iter().take_while(|it| !is_memo(it));
+            let is_rewritten = around.iter().chain(above).any(|it| {
+                let added = crate::cfg_attr::flattened(it);
+                added.iter().any(|it| !attribute::is_built_in(it) && !is_memo(it))
+            });
+            starts.push(Start {
+                id,
+                krate,
+                target,
+                memos,
+                is_rewritten,
+                is_memoized,
+                is_needed,
+                is_repeated,
+            });
         }
     }
     starts
@@ -250,6 +272,8 @@ impl<'a, 'p> Maker<'a, 'p> {
             allowed: attribute::allowed(&start.memos),
             environment: attribute::environment(&start.memos),
             has_environment: start.memos.iter().any(attribute::has_environment),
+            has_memo: memo.is_some(),
+            is_rewritten: start.is_rewritten,
             has_store: start.memos.iter().any(attribute::has_store),
             expires: memo.and_then(attribute::expires),
             scope,

@@ -41,8 +41,13 @@ fn expand(input: TokenStream) -> Result<TokenStream> {
         return Ok(in_editor(&runtime, &asked, store.as_ref()));
     };
     let path = &asked.path;
-    if !record.flags.contains('m') {
+    if !record.flags.contains('h') {
         let message = format!("`{}` is not memoized; write #[memo] above it", record.name);
+        return Err(Error::new_spanned(path, message));
+    }
+    if record.flags.contains('w') {
+        let message = "another attribute writes this function anew before #[memo] sees it, so that its calls have no \
+                       key outside; put #[memo] above it";
         return Err(Error::new_spanned(path, message));
     }
     check_store(&record, path, store.as_ref())?;

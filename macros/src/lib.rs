@@ -150,6 +150,7 @@ pub fn memo_key(input: TokenStream) -> TokenStream {
 /// - The function is memoized, and is one of this crate.
 /// - A handle of a call needs a key that is known outside: the function is not generic and has neither `env(…)`
 ///   nor `key(…)`. A handle of all its calls has no such restriction.
+/// - No other attribute stands above its `#[memo]` or on its impl: what that makes of the function is not known outside.
 #[proc_macro]
 pub fn memo_call(input: TokenStream) -> TokenStream {
     handle::memo_call(input.into()).into()

@@ -306,20 +306,6 @@ impl Solver {
     }
 }
 
-#[async_trait::async_trait]
-trait Ask {
-    async fn ask(&self, question: &str) -> String;
-}
-
-#[async_trait::async_trait]
-impl Ask for Solver {
-    #[memo]
-    async fn ask(&self, question: &str) -> String {
-        smol::future::yield_now().await;
-        question.repeat(self.factor as usize)
-    }
-}
-
 #[test]
 fn asynchronous_calls_are_forced_by_futures_that_any_thread_polls() {
     let store = Arc::new(MemoryStore::new());
@@ -356,12 +342,6 @@ fn asynchronous_calls_are_forced_by_futures_that_any_thread_polls() {
     assert_eq!(smol::block_on(memo_call!(Solver::later(&solver, 4)).force()), 12);
     assert_eq!(smol::block_on(memo_call!(Solver::later(&solver, 4)).force()), 12);
     assert_eq!(store.operations().write, writes + 2);
-    let call = memo_call!(Solver::ask(&solver, "no"));
-    assert!(!call.is_stored().unwrap());
-    assert_eq!(smol::block_on(solver.ask("no")), "nonono");
-    assert!(call.is_stored().unwrap());
-    assert_eq!(smol::block_on(call.clone().force()), "nonono");
-    assert_eq!(store.operations().write, writes + 4);
     assert!(memo_call!(Solver::later(&solver, 4)).forget().unwrap());
 }
 
@@ -439,6 +419,62 @@ fn main() {
     let project = project("handles-executable", &[("src/main.rs", main), ("build.rs", build)]);
     let run = || project.run(&["run", "-q"]);
     assert_eq!([run(), run(), run()], ["false true\n", "true false\n", "false true\n"]);
+}
+
+#[test]
+fn what_another_macro_writes_anew_has_no_handle() {
+    let manifest = MANIFEST.replace("[build-", "rewriting = { path = \"rewriting\" }\n[build-");
+    let rewriting = "\
+use proc_macro::TokenStream;
+#[proc_macro_attribute]
+pub fn same(_: TokenStream, item: TokenStream) -> TokenStream { item }
+";
+    let main = "\
+use perennial::{memo, memo_call};
+#[rewriting::same]
+#[memo]
+fn below(x: u8) -> u8 { x }
+#[memo]
+#[rewriting::same]
+fn above(x: u8) -> u8 { x }
+struct S;
+#[rewriting::same]
+impl S {
+    #[memo]
+    fn inside(x: u8) -> u8 { memo_fn(x) }
+}
+fn memo_fn(x: u8) -> u8 { perennial::memo_fn!([] |x: u8| -> u8 { x })(x) }
+fn main() {
+    memo_call!(above(1)).force();
+    memo_call!(below(1)).force();
+    memo_call!(S::inside(1)).force();
+    memo_call!(memo_fn(1)).force();
+}
+";
+    let project = project(
+        "handles-rewritten",
+        &[
+            ("Cargo.toml", &manifest),
+            ("src/main.rs", main),
+            (
+                "rewriting/Cargo.toml",
+                "[package]\nname = \"rewriting\"\nedition = \"2024\"\n[lib]\nproc-macro = true\n",
+            ),
+            ("rewriting/src/lib.rs", rewriting),
+        ],
+    );
+    let run = project.cargo(&["check", "-q"]);
+    for place in ["17:16", "18:16"] {
+        let lines: Vec<_> = run.stderr.lines().collect();
+        let place = lines.iter().position(|it| it.ends_with(&format!("main.rs:{place}"))).unwrap();
+        assert!(
+            lines[place - 1].contains("another attribute writes this function anew"),
+            "{}",
+            run.stderr
+        );
+    }
+    assert!(run.stderr.contains("`handles_rewritten::memo_fn` is not memoized"), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("error: ").count(), 4, "{}", run.stderr);
 }
 
 const MODES: &str = r#"
