@@ -73,7 +73,7 @@ pub(crate) enum Repeated {
     All,
 }
 
-/// A `memo_key!` of one of the package's targets.
+/// A `memo_key!` or `memo_call!` of one of the package's targets.
 pub(crate) struct Key {
     pub(crate) target: usize,
     pub(crate) file: FileId,

@@ -232,24 +232,26 @@ pub(crate) fn has_environment(attribute: &Attribute) -> bool {
     option(attribute, "env").is_some() || option(attribute, "key").is_some()
 }
 
+/// Tells whether `#[memo(…)]` names a store, which only the function can tell.
+pub(crate) fn has_store(attribute: &Attribute) -> bool {
+    value(attribute, "store").is_some()
+}
+
+/// Returns the text of `expires = "…"`.
+pub(crate) fn expires(attribute: &Attribute) -> Option<String> {
+    let text = value(attribute, "expires")?.into_iter().collect();
+    syn::parse2::<syn::LitStr>(text).ok().map(|it| it.value())
+}
+
 /// Returns what `code = …` says, as the index has it; `None` where several say different things.
 pub(crate) fn scope(memos: &[Attribute]) -> Option<String> {
-    let of = |attribute: &Attribute| {
-        let options = split_at_commas(arguments(attribute));
-        let value = options.into_iter().find_map(|option| match &option[..] {
-            [TokenTree::Ident(it), TokenTree::Punct(_), rest @ ..] if it == "code" => {
-                Some(rest.to_vec())
-            }
-            _ => None,
-        });
-        match value.as_deref() {
-            Some([TokenTree::Ident(it)]) if it == "own" => "own".to_owned(),
-            Some([TokenTree::Ident(it), TokenTree::Group(group)]) if it == "pinned" => {
-                let text = syn::parse2::<syn::LitStr>(group.stream());
-                text.map_or_else(|_| "deep".to_owned(), |it| format!("pinned {}", it.value()))
-            }
-            _ => "deep".to_owned(),
+    let of = |attribute: &Attribute| match value(attribute, "code").as_deref() {
+        Some([TokenTree::Ident(it)]) if it == "own" => "own".to_owned(),
+        Some([TokenTree::Ident(it), TokenTree::Group(group)]) if it == "pinned" => {
+            let text = syn::parse2::<syn::LitStr>(group.stream());
+            text.map_or_else(|_| "deep".to_owned(), |it| format!("pinned {}", it.value()))
         }
+        _ => "deep".to_owned(),
     };
     let mut scopes = memos.iter().map(of);
     let first = scopes.next().unwrap_or_else(|| "deep".to_owned());
@@ -291,6 +293,14 @@ fn option(attribute: &Attribute, name: &str) -> Option<TokenStream> {
     })
 }
 
+/// Returns what stands behind `name =`.
+fn value(attribute: &Attribute, name: &str) -> Option<Vec<TokenTree>> {
+    split_at_commas(arguments(attribute)).into_iter().find_map(|option| match &option[..] {
+        [TokenTree::Ident(it), TokenTree::Punct(_), rest @ ..] if it == name => Some(rest.to_vec()),
+        _ => None,
+    })
+}
+
 /// Splits tokens at their outermost commas; empty parts are dropped.
 pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut parts = vec![Vec::new()];
@@ -320,6 +330,16 @@ mod tests {
         let attribute: Attribute = parse_quote!(#[perennial::memo(skip(a, b), env(LIMIT))]);
         assert_eq!(marks(&attribute), [("a".to_owned(), '-'), ("b".to_owned(), '-')]);
         assert!(has_environment(&attribute));
+    }
+
+    #[test]
+    fn where_and_how_long_results_are_kept_is_read() {
+        let attribute: Attribute =
+            parse_quote!(#[memo(skip(store), store = a.b(c, d), expires = "7d")]);
+        assert!(has_store(&attribute));
+        assert_eq!(expires(&attribute).as_deref(), Some("7d"));
+        let attribute: Attribute = parse_quote!(#[memo(skip(store, expires))]);
+        assert!(!has_store(&attribute) && expires(&attribute).is_none());
     }
 
     #[test]

@@ -106,6 +106,11 @@ fn index(analysis: &Analysis, compiler: &Compiler, relaxation: &Relaxation) -> S
         numbers.insert((function.target, function.item), number);
         text += &function_record(analysis, function, relaxation);
         text += &state_records(analysis, number, function);
+        text += &function
+            .expires
+            .iter()
+            .map(|it| record(&["expires", &number.to_string(), it]))
+            .collect::<String>();
     }
     for key in &analysis.keys {
         let target = key.target.to_string();
@@ -165,6 +170,9 @@ fn function_record(analysis: &Analysis, function: &Function, relaxation: &Relaxa
         ('e', function.has_environment),
         ('a', function.is_ambiguous),
         ('m', function.is_memoized),
+        ('h', function.has_memo),
+        ('w', function.is_rewritten),
+        ('s', function.has_store),
         ('t', is_default),
     ] {
         if is_set {
@@ -219,7 +227,7 @@ fn own(analysis: &Analysis, item: ItemId) -> Digest {
     fields.finish()
 }
 
-/// Says why a `memo_key!` has no function, and which name may have been meant.
+/// Says why a `memo_key!` or a `memo_call!` has no function, and which name may have been meant.
 fn refusal(analysis: &Analysis, target: usize, site: &KeySite, named: usize) -> String {
     if named > 1 {
         return format!(
@@ -230,7 +238,7 @@ fn refusal(analysis: &Analysis, target: usize, site: &KeySite, named: usize) -> 
     let program = &analysis.program;
     if let Some(id) = site.targets.first() {
         return format!(
-            "`{}` is in another crate, `{}`; call memo_key! there",
+            "`{}` is in another crate, `{}`, where alone its key is known; ask there",
             site.path,
             program.krates[program.krate_of_item(*id).index()].name
         );

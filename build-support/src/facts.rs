@@ -123,7 +123,7 @@ impl Finding {
     }
 }
 
-/// A `memo_key!(path …)` and where its path begins.
+/// A `memo_key!(path …)` or `memo_call!(path …)`, and where its path begins.
 #[derive(Clone, Debug)]
 pub(crate) struct KeySite {
     pub(crate) line: usize,

@@ -53,6 +53,14 @@ pub(crate) struct Function {
     pub(crate) has_environment: bool,
     /// The state that is in the keys of its calls without being listed; empty unless it is memoized.
     pub(crate) reads: Vec<StateRead>,
+    /// It has a `#[memo]` of its own.
+    pub(crate) has_memo: bool,
+    /// Another macro may write it anew before its `#[memo]` sees it.
+    pub(crate) is_rewritten: bool,
+    /// Its results are kept in a store that only it can tell.
+    pub(crate) has_store: bool,
+    /// How long its results are reused, as written.
+    pub(crate) expires: Option<String>,
     /// How much of the code is in the key, as the index has it; `None` where several `#[memo]`s differ.
     pub(crate) scope: Option<String>,
     /// Several `#[memo]`s stand behind conditions, so that its arguments are not known.
@@ -124,6 +132,8 @@ struct Start {
     krate: KrateId,
     target: usize,
     memos: Vec<syn::Attribute>,
+    /// Another macro may write it anew before `#[memo]` sees it.
+    is_rewritten: bool,
     /// It or a closure in it is.
     is_memoized: bool,
     /// It is memoized or its key is asked for.
@@ -181,7 +191,23 @@ fn starts(ground: &Ground<'_, '_>, repeated: Repeated) -> Vec<Start> {
         let is_memoized = !memos.is_empty() || !ground.facts[id.index()].closures.is_empty();
         let is_needed = is_memoized || asked.contains(&id);
         if !is_repeated || repeated == Repeated::All || is_needed {
-            starts.push(Start { id, krate, target, memos, is_memoized, is_needed, is_repeated });
+            let is_memo = |it: &syn::Attribute| ground.resolver.is_memo(item.module, it.path());
+            let around = item.parent.map(|it| program.item(it).attributes()).unwrap_or_default();
+            let above = attributes.iter().take_while(|it| !is_memo(it));
+            let is_rewritten = around.iter().chain(above).any(|it| {
+                let added = crate::cfg_attr::flattened(it);
+                added.iter().any(|it| !attribute::is_built_in(it) && !is_memo(it))
+            });
+            starts.push(Start {
+                id,
+                krate,
+                target,
+                memos,
+                is_rewritten,
+                is_memoized,
+                is_needed,
+                is_repeated,
+            });
         }
     }
     starts
@@ -265,6 +291,10 @@ impl<'a, 'p> Maker<'a, 'p> {
             allowed: attribute::allowed(&start.memos),
             environment: attribute::environment(&start.memos),
             has_environment: start.memos.iter().any(attribute::has_environment),
+            has_memo: memo.is_some(),
+            is_rewritten: start.is_rewritten,
+            has_store: start.memos.iter().any(attribute::has_store),
+            expires: memo.and_then(attribute::expires),
             scope,
             is_ambiguous: start.memos.len() > 1,
             krates,

@@ -32,7 +32,9 @@ impl Collector<'_, '_> {
         let name = last_segment(&it.path);
         let it = &Macro { tokens: unsealed(it.tokens.clone()), ..it.clone() };
         self.place = it.path.segments.first().map_or(self.place, |it| it.ident.span().start());
-        if name == "memo_key" {
+        if matches!(&*name, "memo_key" | "memo_call")
+            && self.lookup.resolver.is_key(self.module, &it.path, &name)
+        {
             return self.key(it.delimiter.span().open(), &it.tokens);
         }
         if name == "memo_fn" && self.lookup.resolver.is_memo_fn(self.module, &it.path) {
@@ -306,13 +308,19 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// A `memo_key!(path)` or `memo_key!(path(arguments))`.
+    /// A `memo_key!(path)` or `memo_key!(path(arguments))`; a `memo_call!` of these, also with a store.
     pub(crate) fn key(&mut self, span: Span, tokens: &TokenStream) {
-        let (function, arguments) = match syn::parse2::<Expr>(tokens.clone()) {
-            Ok(Expr::Call(it)) => (*it.func, it.args.into_iter().collect()),
-            Ok(it) => (it, Vec::new()),
-            Err(_) => return self.scan(&Scan::of(tokens.clone())),
+        let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
+        let mut parts = parse.parse2(tokens.clone()).into_iter().flatten();
+        let (function, mut arguments) = match parts.next() {
+            Some(Expr::Call(it)) => (*it.func, it.args.into_iter().collect()),
+            Some(it) => (it, Vec::new()),
+            None => return self.scan(&Scan::of(tokens.clone())),
         };
+        arguments.extend(parts.map(|it| match it {
+            Expr::Assign(option) => *option.right,
+            other => other,
+        }));
         let Expr::Path(path) = &function else {
             return self.scan(&Scan::of(tokens.clone()));
         };

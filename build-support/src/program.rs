@@ -424,6 +424,14 @@ impl Item {
         })
     }
 
+    /// Returns the attributes of an item that is no member of another.
+    pub(crate) fn attributes(&self) -> &[syn::Attribute] {
+        match &self.syntax {
+            Syntax::Item(it) => cfg::attributes_of_item(it),
+            _ => &[],
+        }
+    }
+
     /// Returns the signature of a function or method that has a body.
     pub(crate) fn function(&self) -> Option<(&syn::Signature, &syn::Block, &[syn::Attribute])> {
         if self.kind == ItemKind::Declaration {

@@ -163,6 +163,13 @@ impl<'p> Resolver<'p> {
         }
     }
 
+    /// Tells whether a `memo_key!` or a `memo_call!` is no macro of the program's own that has its name.
+    pub(crate) fn is_key(&self, module: ModuleId, path: &syn::Path, name: &str) -> bool {
+        let is_foreign = |(it, _): &Meaning| matches!(it, Definition::External(_));
+        self.macros_named(name, module).is_empty()
+            && self.macro_meanings_of(module, path).iter().all(is_foreign)
+    }
+
     fn macro_meanings_of(&self, module: ModuleId, path: &syn::Path) -> Meanings {
         let leading_colon = path.leading_colon.is_some();
         self.meanings(module, leading_colon, &self.written(path), Namespace::Macro)

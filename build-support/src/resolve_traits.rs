@@ -151,7 +151,7 @@ impl Resolver<'_> {
             let names = &self.program.krate_of(module).perennial;
             path.split_once("::").is_some_and(|(krate, rest)| {
                 names.iter().any(|it| it == krate)
-                    && matches!(rest, "memo" | "memo_fn" | "memo_key")
+                    && matches!(rest, "memo" | "memo_fn" | "memo_key" | "memo_call")
             })
         };
         let krate = self.program.krate_of(module);

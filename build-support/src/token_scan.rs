@@ -21,7 +21,7 @@ pub(crate) struct Scan {
     pub(crate) identifiers: BTreeSet<String>,
     /// Contents of string literals.
     pub(crate) strings: Vec<String>,
-    /// Arguments of `memo_key!(…)`; one that stands in those of another is found there.
+    /// Arguments of `memo_key!(…)` and `memo_call!(…)`; one that stands in those of another is found there.
     pub(crate) keys: Vec<(Span, TokenStream)>,
     /// Calls of `include!` and its kin and of `env!`: the name and the arguments.
     pub(crate) files: Vec<(String, TokenStream)>,
@@ -58,7 +58,7 @@ impl Scan {
                         &tokens[index..]
                         && bang.as_char() == '!'
                     {
-                        if ident == "memo_key" && !self.is_in_key {
+                        if (ident == "memo_key" || ident == "memo_call") && !self.is_in_key {
                             key = Some(index + 2);
                             self.keys.push((ident.span(), group.stream()));
                         }

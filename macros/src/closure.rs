@@ -20,7 +20,6 @@ use crate::{
     options::Options,
     refused_type,
     render::{self, Locals},
-    state,
     validate::{self, Argument},
 };
 
@@ -194,7 +193,7 @@ fn rendered(
     let locals = Locals::new();
     let Locals { function, begun, key, .. } = &locals;
     let options = Options::default();
-    let frame = render::frame(runtime, named, function);
+    let frame = render::frame(runtime, named, function, Span::call_site());
     let signed = render::signed(arguments, &options, runtime, key);
     let listed: Vec<_> = closure.captures.iter().map(|it| &it.name).collect();
     let values = closure.captures.iter().map(|Capture { is_borrowed, name }| {
@@ -232,8 +231,7 @@ fn rendered(
     };
     let kept = render::kept(runtime, &options, returned, closure.is_async, &locals);
     let signed = quote!(#signed #(#environment)*);
-    let state = state::reader(&named.state, &named.name, runtime, Span::call_site());
-    let keyed = render::keyed(runtime, named, &options, returned, &locals, (&state, &signed));
+    let keyed = render::keyed(runtime, named, &options, returned, &locals, &signed);
     let none = quote!(::core::option::Option::None);
     if closure.is_async {
         return quote! {{

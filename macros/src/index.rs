@@ -73,6 +73,8 @@ pub(crate) struct FunctionRecord {
     pub(crate) state: Vec<StateRecord>,
     /// A macro made it.
     pub(crate) is_made: bool,
+    /// How long its results are reused, as written.
+    pub(crate) expires: Option<String>,
 }
 
 /// A static or a variable of the process that a function reads.
@@ -100,7 +102,7 @@ pub(crate) enum Scope {
     Pinned(String),
 }
 
-/// What a `memo_key!` means: a function, or why there is none.
+/// What a `memo_key!` or a `memo_call!` means: a function, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KeyRecord {
     Function(usize),
@@ -234,6 +236,7 @@ impl Index {
                     },
                     state: Vec::new(),
                     is_made: *column == "-",
+                    expires: None,
                 });
                 let number = self.functions.len() - 1;
                 let entry = self.functions_by_place.entry(place?);
@@ -244,6 +247,10 @@ impl Index {
                     [how, value, label, name, place, chain].map(|it| (*it).to_owned());
                 let function = self.functions.get_mut(function.parse::<usize>().ok()?)?;
                 function.state.push(StateRecord { how, value, label, name, place, chain });
+            }
+            ["expires", number, time] => {
+                let function = self.functions.get_mut(number.parse::<usize>().ok()?)?;
+                function.expires = Some((*time).to_owned());
             }
             ["key", target, file, line, column, number] => {
                 let record = KeyRecord::Function(number.parse().ok()?);
@@ -266,14 +273,14 @@ impl Index {
         Some(())
     }
 
-    /// Adds what a `memo_key!` means. One that macros put into several places may mean several things.
+    /// Adds what a `memo_key!` or a `memo_call!` means. One that macros put into several places may mean several things.
     fn key(&mut self, place: Place, record: KeyRecord) {
         let entry = self.keys.entry(place);
         entry
             .and_modify(|it| {
                 if *it != record {
                     let message = "this may be any of several functions, since a macro expands it several \
-                                   times; call memo_key! where there is one";
+                                   times; ask where there is one";
                     *it = KeyRecord::Refused(message.to_owned());
                 }
             })
@@ -336,7 +343,7 @@ mod tests {
     fn records_are_read_back() {
         let text = "perennial\t0.1.0\ncompiler\trustc 1%0Ahost: x%25\ntarget\t0\tlib\tdemo\tsrc/lib.rs\tany\n\
                     source\t0\tab\tsrc/lib.rs\nfn\t0\tsrc/lib.rs\t3\t4\t00ff\tx\tserde,rand\tdemo::f\ta,-b\tGIT\t00\tpinned a b\n\
-                    key\t0\tsrc/lib.rs\t9\t1\t0\nnokey\t0\tsrc/lib.rs\t10\t1\tno `g`\nfuture\trecord\n";
+                    expires\t0\t7d\nkey\t0\tsrc/lib.rs\t9\t1\t0\nnokey\t0\tsrc/lib.rs\t10\t1\tno `g`\nfuture\trecord\n";
         let index = Index::parse(text);
         assert_eq!(index.compiler, "rustc 1\nhost: x%");
         assert_eq!(index.targets[0].sources, [("ab".to_owned(), "src/lib.rs".to_owned())]);
@@ -347,6 +354,7 @@ mod tests {
         );
         assert_eq!((number, &function.variables[..]), (0, &["GIT".to_owned()][..]));
         assert_eq!(function.parameters, ["a", "-b"]);
+        assert_eq!(function.expires.as_deref(), Some("7d"));
         assert!(function.source().is_none() && function.own().is_none());
         assert_eq!(function.scope, Some(Scope::Pinned("a b".to_owned())));
         assert!(matches!(

@@ -1,4 +1,4 @@
-//! Rendering of `memo_key!`.
+//! Rendering of `memo_key!`, and what it has in common with `memo_call!`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -8,7 +8,7 @@ use crate::{
     expand::{self, Named},
     index::{FunctionRecord, KeyRecord},
     lookup::{self, Found},
-    render, state,
+    render,
 };
 
 /// Expands `memo_key!(path)` and `memo_key!(path(arguments))`.
@@ -19,56 +19,95 @@ pub(crate) fn memo_key(input: TokenStream) -> TokenStream {
 fn expand(input: TokenStream) -> Result<TokenStream, Error> {
     let usage = "write memo_key!(path::to::function) or memo_key!(function(argument, …))";
     let input: Expr = syn::parse2(input).map_err(|error| Error::new(error.span(), usage))?;
-    let (path, arguments) = match bare(input) {
-        Expr::Path(path) => (path, None),
-        Expr::Call(call) => match bare(*call.func) {
-            Expr::Path(path) => (path, Some(call.args.into_iter().collect::<Vec<_>>())),
-            other => return Err(Error::new_spanned(other, usage)),
-        },
-        other => return Err(Error::new_spanned(other, usage)),
-    };
-    let start = path.path.leading_colon.map_or_else(
-        || path.path.segments.first().map_or_else(|| path.span(), |it| it.ident.span()),
-        |it| it.spans[0],
-    );
-    let found = lookup::find(start);
-    let runtime = match expand::runtime(None, start) {
+    let asked = Asked::of(input, usage)?;
+    let found = asked.look_up("memo_key!");
+    let runtime = match expand::runtime(None, asked.start()) {
         Ok(runtime) => runtime,
         // An editor never sees an error.
-        Err(_) if matches!(found, Found::Editor) => return Ok(quote!(::core::unreachable!())),
+        Err(_) if matches!(found, Ok(None)) => return Ok(quote!(::core::unreachable!())),
         Err(error) => return Err(error),
     };
-    let (index, place) = match found {
-        Found::Place(index, place) => (index, place),
-        Found::Editor => return Ok(quote!(#runtime::Signature::from_bytes([0; 32]))),
-        Found::NoTable(message) => return Err(Error::new(start, message)),
-        Found::Nowhere(..) => return Err(unknown(start)),
-        Found::Changed(change) => {
-            let message = format!("memo_key! can't name the code: {}", change.reason);
+    let Some((record, named)) = found? else {
+        return Ok(quote!(#runtime::Signature::from_bytes([0; 32])));
+    };
+    match &asked.arguments {
+        None => Ok(of_code(&runtime, &named)),
+        Some(arguments) => of_call(&runtime, &record, &named, &asked.path, arguments),
+    }
+}
+
+/// A function that is asked about, with the arguments of a call if it is one.
+pub(crate) struct Asked {
+    pub(crate) path: ExprPath,
+    pub(crate) arguments: Option<Vec<Expr>>,
+}
+
+impl Asked {
+    pub(crate) fn of(input: Expr, usage: &str) -> Result<Self, Error> {
+        match bare(input) {
+            Expr::Path(path) => Ok(Self { path, arguments: None }),
+            Expr::Call(call) => match bare(*call.func) {
+                Expr::Path(path) => {
+                    Ok(Self { path, arguments: Some(call.args.into_iter().collect()) })
+                }
+                other => Err(Error::new_spanned(other, usage)),
+            },
+            other => Err(Error::new_spanned(other, usage)),
+        }
+    }
+
+    /// Where the table has it.
+    pub(crate) fn start(&self) -> Span {
+        let path = &self.path.path;
+        path.leading_colon.map_or_else(
+            || path.segments.first().map_or_else(|| path.span(), |it| it.ident.span()),
+            |it| it.spans[0],
+        )
+    }
+
+    /// Finds the function in the table; none where an editor asks.
+    pub(crate) fn look_up(&self, asking: &str) -> Result<Option<(FunctionRecord, Named)>, Error> {
+        let start = self.start();
+        let unknown = || {
+            let message = format!(
+                "{asking} is not found in the signature table at this place; call it outside other macros' \
+                 output"
+            );
+            Error::new(start, message)
+        };
+        let (index, place) = match lookup::find(start) {
+            Found::Place(index, place) => (index, place),
+            Found::Editor => return Ok(None),
+            Found::NoTable(message) => return Err(Error::new(start, message)),
+            Found::Nowhere(..) => return Err(unknown()),
+            Found::Changed(change) => {
+                let message = format!("{asking} can't name the code: {}", change.reason);
+                return Err(Error::new(start, message));
+            }
+        };
+        let found = match index.key_at(&place) {
+            Some(KeyRecord::Function(number)) => {
+                index.functions.get(*number).map(|it| (*number, it))
+            }
+            Some(KeyRecord::Refused(message)) => {
+                return Err(Error::new_spanned(&self.path, message));
+            }
+            None => None,
+        };
+        let (number, record) = found.ok_or_else(unknown)?;
+        let named = Named::of_record(&index, number, record)
+            .map_err(|message| Error::new(start, message))?;
+        let Some(scope) = &record.scope else {
+            let message =
+                "this function has several #[memo] attributes, which differ in what its code is";
+            return Err(Error::new(start, message));
+        };
+        let named = named.within(scope).map_err(|message| Error::new(start, message))?;
+        if !named.is_keyed() {
+            let message = "this function's calls have no key in a shared library on this system";
             return Err(Error::new(start, message));
         }
-    };
-    let found = match index.key_at(&place) {
-        Some(KeyRecord::Function(number)) => index.functions.get(*number).map(|it| (*number, it)),
-        Some(KeyRecord::Refused(message)) => return Err(Error::new_spanned(&path, message)),
-        None => None,
-    };
-    let (number, record) = found.ok_or_else(|| unknown(start))?;
-    let named =
-        Named::of_record(&index, number, record).map_err(|message| Error::new(start, message))?;
-    let Some(scope) = &record.scope else {
-        let message =
-            "this function has several #[memo] attributes, which differ in what its code is";
-        return Err(Error::new(start, message));
-    };
-    let named = named.within(scope).map_err(|message| Error::new(start, message))?;
-    if !named.is_keyed() {
-        let message = "this function's calls have no key in a shared library on this system";
-        return Err(Error::new(start, message));
-    }
-    match arguments {
-        None => Ok(of_code(&runtime, &named)),
-        Some(arguments) => of_call(&runtime, record, &named, &path, &arguments),
+        Ok(Some((record.clone(), named)))
     }
 }
 
@@ -81,16 +120,9 @@ fn bare(expr: Expr) -> Expr {
     }
 }
 
-fn unknown(span: Span) -> Error {
-    Error::new(
-        span,
-        "memo_key! is not found in the signature table at this place; call it outside other macros' output",
-    )
-}
-
 fn of_code(runtime: &syn::Path, named: &Named) -> TokenStream {
     if named.code.executable {
-        let function = render::function_record(runtime, named, "");
+        let function = render::function_record(runtime, named, "", None);
         return quote!(#runtime::code_signature(#function));
     }
     let bytes = &named.code.signature;
@@ -98,6 +130,42 @@ fn of_code(runtime: &syn::Path, named: &Named) -> TokenStream {
 }
 
 fn of_call(
+    runtime: &syn::Path,
+    record: &FunctionRecord,
+    named: &Named,
+    path: &ExprPath,
+    arguments: &[Expr],
+) -> Result<TokenStream, Error> {
+    let signing = signing(runtime, record, named, path, arguments)?;
+    let function = render::function_record(runtime, named, &named.instance, Some(path.span()));
+    let types = types(arguments);
+    Ok(quote!({
+        fn __perennial_arguments<#(#types,)* R>(
+            _: fn(#(#types),*) -> R,
+            arguments: (#(#types,)*),
+        ) -> (#(#types,)*) {
+            arguments
+        }
+        ::core::result::Result::expect(
+            #runtime::call_signature(
+                #function,
+                &__perennial_arguments(#path, (#(#arguments,)*)),
+                #signing,
+            ),
+            "the arguments of memo_key! can be serialised",
+        )
+    }))
+}
+
+/// Names of the types of arguments. A function pointer gives these the types of the parameters before
+/// they are looked at, so that they are coerced as in the call.
+pub(crate) fn types(arguments: &[Expr]) -> Vec<Ident> {
+    (0..arguments.len()).map(|it| format_ident!("A{it}")).collect()
+}
+
+/// Returns a closure that writes a tuple of a call's arguments into its key, or says why a call's key is
+/// not known outside the function.
+pub(crate) fn signing(
     runtime: &syn::Path,
     record: &FunctionRecord,
     named: &Named,
@@ -158,31 +226,12 @@ fn of_call(
         .map(|(name, value)| if name.starts_with('-') { quote!(_) } else { quote!(#value) });
     let instance =
         named.code.executable.then(|| quote!(#key.instance(#runtime::instance_of(&#path));));
-    let function = render::function_record(runtime, named, &named.instance);
-    let state = state::reader(&named.state, &named.name, runtime, path.span());
-    // A function pointer gives the arguments the types of the parameters before they are looked at, so
-    // that they are coerced as in the call. It is never called.
-    let types: Vec<Ident> = (0..arguments.len()).map(|it| format_ident!("A{it}")).collect();
-    Ok(quote!({
-        fn __perennial_arguments<#(#types,)* R>(
-            _: fn(#(#types),*) -> R,
-            arguments: (#(#types,)*),
-        ) -> (#(#types,)*) {
-            arguments
+    Ok(quote! {
+        |(#(#bound,)*), #key| {
+            #instance
+            #key.arguments(#count);
+            #(#signed)*
+            ::core::result::Result::Ok(())
         }
-        ::core::result::Result::expect(
-            #runtime::call_signature(
-                #function,
-                #state,
-                &__perennial_arguments(#path, (#(#arguments,)*)),
-                |(#(#bound,)*), #key| {
-                    #instance
-                    #key.arguments(#count);
-                    #(#signed)*
-                    ::core::result::Result::Ok(())
-                },
-            ),
-            "the arguments of memo_key! can be serialised",
-        )
-    }))
+    })
 }

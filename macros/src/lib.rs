@@ -1,7 +1,8 @@
-//! The macros of [perennial](https://docs.rs/perennial): [`macro@memo`], [`memo_fn!`] and [`memo_key!`]. Use them
-//! through that crate, which re-exports them; on their own they name things that aren't there.
+//! The macros of [perennial](https://docs.rs/perennial): [`macro@memo`], [`memo_fn!`], [`memo_key!`] and
+//! [`memo_call!`]. Use them through that crate, which re-exports them; on their own they name things that
+//! aren't there.
 //!
-//! Both find their function in the signature table that `perennial-build` made, by file, line and
+//! All find their function in the signature table that `perennial-build` made, by file, line and
 //! column, and add what only the compiler's own arguments tell: flags, cfgs and the build units of
 //! the dependencies that the function reaches.
 
@@ -10,6 +11,7 @@ mod closure;
 mod compilation;
 mod context;
 mod expand;
+mod handle;
 mod hex;
 mod index;
 mod instance;
@@ -145,4 +147,34 @@ pub fn memo_fn(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn memo_key(input: TokenStream) -> TokenStream {
     key::memo_key(input.into()).into()
+}
+
+/// Gives a handle of a call of a memoized function, `memo_call!(simulate(&grid, 7))`, or of all its calls,
+/// `memo_call!(simulate)`: a `MemoizedCall` or a `MemoizedFunction`.
+///
+/// ```text
+/// let call = perennial::memo_call!(simulate(&grid, 7));
+/// if call.is_stored()? {
+///     call.forget()?;
+/// }
+/// let field = call.force();
+///
+/// let forgotten = perennial::memo_call!(simulate).forget()?;
+/// ```
+///
+/// The arguments are evaluated once, when the handle is made, and are coerced as in the call; the handle
+/// holds them. Methods are named by their type: `memo_call!(Solver::step(&solver, 3))`.
+///
+/// Where the function has a store of its own (`store = …`), that is said again, since it can be read only inside
+/// the function: `memo_call!(simulate(&grid, 7), store = STORE)`.
+///
+/// # Restrictions
+///
+/// - The function is memoized, and is one of this crate.
+/// - A handle of a call needs a key that is known outside: the function is not generic and has neither `env(…)`
+///   nor `key(…)`. A handle of all its calls has no such restriction.
+/// - No other attribute stands above its `#[memo]` or on its impl: what that makes of the function is not known outside.
+#[proc_macro]
+pub fn memo_call(input: TokenStream) -> TokenStream {
+    handle::memo_call(input.into()).into()
 }

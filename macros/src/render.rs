@@ -29,14 +29,13 @@ pub(crate) fn memo(
     let name_span = it.sig.ident.span();
     let locals = Locals::new();
     let Locals { function, begun, key, .. } = &locals;
-    let frame = frame(runtime, named, function);
+    let frame = frame(runtime, named, function, name_span);
     let signed = signed(arguments, options, runtime, key);
     let (asynchrony, returned) = asynchrony::of(&it.sig);
     let is_async = asynchrony.is_any();
     let store = store(options, runtime, is_async);
     let kept = kept(runtime, options, &returned, is_async, &locals);
-    let state = state::reader(&named.state, &named.name, runtime, name_span);
-    let keyed = keyed(runtime, named, options, &returned, &locals, (&state, &signed));
+    let keyed = keyed(runtime, named, options, &returned, &locals, &signed);
     let owned = || arguments.iter().filter(|it| it.pattern.is_some());
     let (idents, patterns) = (owned().map(|it| &it.ident), owned().map(|it| &it.pattern));
     let body = &it.block;
@@ -84,9 +83,9 @@ pub(crate) fn memo(
 }
 
 /// Returns what comes first: that the versions agree, that the table is watched, and the function.
-pub(crate) fn frame(runtime: &Path, named: &Named, function: &Ident) -> TokenStream {
+pub(crate) fn frame(runtime: &Path, named: &Named, function: &Ident, span: Span) -> TokenStream {
     let version = env!("CARGO_PKG_VERSION");
-    let record = function_record(runtime, named, &named.instance);
+    let record = function_record(runtime, named, &named.instance, Some(span));
     let tracked = named.is_of_table.then(tracked);
     quote! {
         const _: () = #runtime::check_version(#version);
@@ -112,22 +111,21 @@ impl Locals {
     }
 }
 
-/// Returns the statements that make a call's key of its state and of what is signed, and that tell how its result is
-/// kept.
+/// Returns the statements that make a call's key of what is `signed`, and that tell how its result is kept.
 pub(crate) fn keyed(
     runtime: &Path,
     named: &Named,
     options: &Options,
     returned: &Type,
     locals: &Locals,
-    (state, signed): (&TokenStream, &TokenStream),
+    signed: &TokenStream,
 ) -> TokenStream {
     let Locals { function, begun, key, shape, equal } = locals;
     let (instance, note_instance) = instance(runtime, named, key);
     let shape_of = shape_of(options, runtime, returned);
     quote! {
         #instance
-        let #begun = #runtime::begin(#function, #state, |#key| {
+        let #begun = #runtime::begin(#function, |#key| {
             #note_instance
             #signed
             ::core::result::Result::Ok(())
@@ -163,8 +161,14 @@ pub(crate) fn kept(
     quote!(#runtime::Kept { codec: #codec, rules: #rules, equal: #equal, shape: #shape })
 }
 
-/// Returns an expression of a `&'static Function`.
-pub(crate) fn function_record(runtime: &Path, named: &Named, instance: &str) -> TokenStream {
+/// Returns an expression of a `&'static Function`; with its state, if its calls are meant, and the place where that is
+/// an error.
+pub(crate) fn function_record(
+    runtime: &Path,
+    named: &Named,
+    instance: &str,
+    state: Option<Span>,
+) -> TokenStream {
     let items = named.items.as_ref().filter(|it| {
         std::env::var_os("OUT_DIR").is_some_and(|out_dir| {
             std::path::Path::new(&out_dir).join("perennial").join("items").join(it).is_file()
@@ -184,6 +188,10 @@ pub(crate) fn function_record(runtime: &Path, named: &Named, instance: &str) -> 
     let (signature, executable, description) =
         (&code.signature, code.executable, &code.description);
     let instance = if executable { instance } else { "" };
+    let state = state.map_or_else(
+        || quote!(::core::option::Option::None),
+        |span| state::reader(&named.state, name, runtime, span),
+    );
     quote! {{
         static FUNCTION: #runtime::Function = #runtime::Function {
             name: #name,
@@ -193,6 +201,7 @@ pub(crate) fn function_record(runtime: &Path, named: &Named, instance: &str) -> 
             items: #list,
             sources: #sources,
             context: #description,
+            state: #state,
         };
         &FUNCTION
     }}

@@ -81,4 +81,10 @@ impl serde::ser::Error for Unencodable {
 }
 
 #[cfg(test)]
+mod any_value;
+#[cfg(test)]
+mod decoded;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

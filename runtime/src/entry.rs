@@ -93,6 +93,11 @@ pub(crate) fn open<'a>(payload: &'a [u8], key: &CallKey) -> Result<(Header, &'a 
     Ok((header, rest))
 }
 
+/// Returns the header of the entry of this very call.
+pub(crate) fn header(payload: &[u8], key: &CallKey) -> Result<Header> {
+    open(payload, key).map(|(header, _)| header)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

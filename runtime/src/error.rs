@@ -29,6 +29,7 @@ enum Kind {
     TooLarge { path: Option<PathBuf>, limit_bytes: u64 },
     Io { doing: &'static str, path: PathBuf, store: Option<PathBuf>, source: io::Error },
     Nondeterministic,
+    ReadOnly { why: &'static str },
     Other { source: Source },
 }
 
@@ -94,6 +95,12 @@ impl Error {
         matches!(*self.0, Kind::Nondeterministic)
     }
 
+    /// Whether a stored result was to be forgotten where memoized calls may not write: the mode is
+    /// [`Off`](crate::Mode::Off) or [`ReadOnly`](crate::Mode::ReadOnly), or memoization is suspended.
+    pub fn is_read_only(&self) -> bool {
+        matches!(*self.0, Kind::ReadOnly { .. })
+    }
+
     /// Whether the operating system failed; [`Error::path`] tells where.
     pub fn is_io(&self) -> bool {
         matches!(*self.0, Kind::Io { .. })
@@ -123,6 +130,10 @@ impl Error {
 
     pub(crate) fn nondeterministic() -> Self {
         Self::new(Kind::Nondeterministic)
+    }
+
+    pub(crate) fn read_only(why: &'static str) -> Self {
+        Self::new(Kind::ReadOnly { why })
     }
 
     pub(crate) fn invalid_name(name: &str, reason: &'static str) -> Self {
@@ -220,6 +231,7 @@ impl fmt::Display for Error {
                 "the function is not deterministic, or reads state that is not in its key; it is no \
                  longer memoized in this process",
             ),
+            Kind::ReadOnly { why } => write!(f, "cannot forget stored results: {why}"),
             Kind::Other { source } => fmt::Display::fmt(source, f),
         }
     }
@@ -244,6 +256,7 @@ impl StdError for Error {
             | Kind::Duplicate { .. }
             | Kind::Order { .. }
             | Kind::Nondeterministic
+            | Kind::ReadOnly { .. }
             | Kind::TooLarge { .. } => None,
         }
     }

@@ -22,6 +22,8 @@ use crate::{
     store::Store,
 };
 
+mod removal;
+
 /// The folder of this version of the layout.
 const VERSION: &str = "v1";
 /// Where damaged entries go.
@@ -29,6 +31,8 @@ const QUARANTINE: &str = "quarantine";
 /// What tells backup tools that the folder can be made again (bford.info/cachedir).
 const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
     # This folder holds results of memoized functions (perennial). It can be removed at any time.\n";
+/// How often a folder is made that others remove.
+const MAX_ATTEMPTS: u32 = 16;
 /// How many damaged files are kept to be looked at.
 const MAX_QUARANTINED: usize = 64;
 /// The largest payload that is read or written, unless told otherwise.
@@ -109,14 +113,26 @@ impl FileStore {
     /// Writes a file whole or not at all.
     fn place(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         let parent = path.parent().unwrap_or(&self.folder);
-        if !parent.is_dir() {
-            self.create(parent)?;
-        }
         let failed = |error| self.failure("write", path, error);
-        let mut file =
-            tempfile::Builder::new().prefix(".new-").tempfile_in(parent).map_err(failed)?;
+        let mut file = self.new_file(parent, path)?;
         file.write_all(bytes).map_err(failed)?;
         file.persist(path).map(drop).map_err(|error| failed(error.error))
+    }
+
+    /// Begins a file, which keeps its folder from being removed as an empty one.
+    fn new_file(&self, parent: &Path, path: &Path) -> Result<tempfile::NamedTempFile> {
+        let mut left = MAX_ATTEMPTS;
+        loop {
+            if !parent.is_dir() {
+                self.create(parent)?;
+            }
+            left -= 1;
+            match tempfile::Builder::new().prefix(".new-").tempfile_in(parent) {
+                // Somebody just removed the folder, which was empty.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && left > 0 => {}
+                file => return file.map_err(|error| self.failure("write", path, error)),
+            }
+        }
     }
 
     /// Creates a folder below the store's, and the store's own with its tag, for this user alone.
@@ -202,6 +218,15 @@ impl Store for FileStore {
             Err(error) if !is_absence(&error) => Err(self.failure("set aside", &path, error)),
             _ => Ok(()),
         }
+    }
+
+    fn remove(&self, name: &EntryName) -> Result<bool> {
+        self.unlink(&self.path_of(name))
+    }
+
+    /// Leaves the manifest: it is written once by each process, which may store results again.
+    fn remove_code(&self, code: Signature) -> Result<u64> {
+        self.remove_calls(code)
     }
 
     fn note_code(&self, manifest: &Manifest<'_>) -> Result<()> {

@@ -1,6 +1,8 @@
 //! What an expansion says of a memoized function.
 
-use crate::{error::Result, executable, manifest::Manifest, signature::Signature};
+use crate::{
+    error::Result, executable, manifest::Manifest, signature::Signature, state::ReadState,
+};
 
 /// A function as the macros found it in the signature table.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,8 @@ pub struct Function {
     pub sources: &'static str,
     /// The build context in words.
     pub context: &'static str,
+    /// Reads the state that it reaches, where there is any.
+    pub state: Option<ReadState>,
 }
 
 impl Function {
@@ -34,7 +38,8 @@ impl Function {
     }
 
     pub(crate) fn manifest(&self) -> Manifest<'static> {
-        let Self { name, code, executable: _, instance: _, items, sources, context } = *self;
+        let Self { name, code, executable: _, instance: _, items, sources, context, state: _ } =
+            *self;
         Manifest { function: name, code, context, items, sources }
     }
 }
@@ -138,6 +143,7 @@ mod tests {
             items: "",
             sources: "",
             context: "",
+            state: None,
         };
         let of = |function: Function, type_name| function.key_code(type_name).unwrap();
         assert_eq!(of(function(false, "a"), "x"), of(function(false, "b"), "y"));

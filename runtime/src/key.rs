@@ -134,6 +134,7 @@ mod tests {
         items: "",
         sources: "",
         context: "",
+        state: None,
     };
 
     #[test]

@@ -29,6 +29,8 @@
 //! - A [`File`] is an argument that is known by its content.
 //! - A [`Store`] keeps entries by [`EntryName`]: [`FileStore`] in a folder, [`MemoryStore`] in
 //!   memory. A [`Codec`] turns results into bytes.
+//! - [`memo_call!`] makes handles: a [`MemoizedCall`] tells whether its result is stored, forgets it or computes it
+//!   anew; a [`MemoizedFunction`] forgets all.
 //! - [`storing_in`], [`set_store`] and the environment variable `PERENNIAL_DIR` say where;
 //!   [`suspend`] turns memoization off for a while; a [`Context`] carries both into threads and futures.
 //! - [`set_mode`] and the environment variable `PERENNIAL_MODE` say what is read and written; [`stats`]
@@ -63,8 +65,10 @@ mod executable;
 mod file;
 mod file_store;
 mod flight;
+mod force;
 mod function;
 mod gzip;
+mod handle;
 mod key;
 mod manifest;
 mod memoize;
@@ -96,11 +100,12 @@ pub use error::{Error, Result};
 pub use file::File;
 pub use file_store::FileStore;
 pub use flight::set_patience;
+pub use handle::{MemoizedCall, MemoizedFunction};
 pub use manifest::Manifest;
 pub use memory_store::{MemoryStore, Operations};
 pub use mode::{Mode, mode, set_mode};
 pub use name::EntryName;
-pub use perennial_macros::{env, memo, memo_fn, memo_key};
+pub use perennial_macros::{env, memo, memo_call, memo_fn, memo_key};
 pub use reporter::{Report, set_reporter};
 pub use scope::{
     StoreGuard, SuspendGuard, set_store, store, storing_in, storing_to, suspend, suspended,

@@ -9,6 +9,7 @@ use crate::{
     error::Result,
     event, file,
     flight::{self, Joined, Lead, Outcome},
+    force,
     function::Function,
     key::{CallKey, Key},
     mode::{self, Mode},
@@ -18,7 +19,7 @@ use crate::{
     scope,
     shape::Shape,
     signature::Signature,
-    state::{ReadState, StateBefore},
+    state::StateBefore,
     stats,
     store::Store,
     witnesses::Witnesses,
@@ -36,21 +37,18 @@ pub(crate) struct Known {
     witnesses: Witnesses,
 }
 
-/// Makes the key of a call. `sign` writes the arguments and the environment into it, `state` reads what is in there
-/// without being listed. There is none
+/// Makes the key of a call. `sign` writes the arguments and what is listed of the environment into it. There is none
 /// while memoization is off, for a function that is not deterministic, and where the key can't be
 /// made, which is reported.
-pub fn begin(
-    function: &'static Function,
-    state: Option<ReadState>,
-    sign: impl FnOnce(&mut Key) -> Result<()>,
-) -> Begun {
+pub fn begin(function: &'static Function, sign: impl FnOnce(&mut Key) -> Result<()>) -> Begun {
+    let is_forced = force::take(function);
     let mode = mode::mode();
     if mode == Mode::Off || scope::is_suspended() {
         return Begun(None);
     }
+    let mode = if is_forced { mode.forced() } else { mode };
     let begun = Instant::now();
-    let (key, files) = file::witnessed(|| guarded(|| key_of(function, state, sign)));
+    let (key, files) = file::witnessed(|| guarded(|| key_of(function, sign)));
     match key {
         Ok((key, _)) if distrust::has(key.code) => {
             stats::UNMEMOIZED.count();
@@ -230,11 +228,10 @@ pub fn boxed<F: Future>(future: F) -> std::pin::Pin<Box<F>> {
 /// Returns the call signature of a call with these arguments.
 pub fn call_signature<A>(
     function: &Function,
-    state: Option<ReadState>,
     arguments: &A,
     sign: impl FnOnce(&A, &mut Key) -> Result<()>,
 ) -> Result<Signature> {
-    key_of(function, state, |key| sign(arguments, key)).map(|(it, _)| it.call)
+    key_of(function, |key| sign(arguments, key)).map(|(it, _)| it.call)
 }
 
 /// Returns the code signature of a function whose analysis was cut.
@@ -249,14 +246,13 @@ pub fn code_signature(function: &Function) -> Signature {
     })
 }
 
-fn key_of(
+pub(crate) fn key_of(
     function: &Function,
-    state: Option<ReadState>,
     sign: impl FnOnce(&mut Key) -> Result<()>,
 ) -> Result<(CallKey, Option<StateBefore>)> {
     let mut key = Key::default();
     // What the arguments' own code does to the state is no part of it.
-    let before = state.map(StateBefore::read).transpose()?;
+    let before = function.state.map(StateBefore::read).transpose()?;
     before.iter().try_for_each(|it| key.state(it))?;
     sign(&mut key)?;
     Ok((key.finish(function)?, before))

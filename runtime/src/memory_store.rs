@@ -12,6 +12,7 @@ use std::{
 use crate::{
     error::{Error, Result},
     name::EntryName,
+    signature::Signature,
     store::Store,
 };
 
@@ -105,5 +106,16 @@ impl Store for MemoryStore {
     fn quarantine(&self, name: &EntryName) -> Result<()> {
         self.entries().remove(name);
         Ok(())
+    }
+
+    fn remove(&self, name: &EntryName) -> Result<bool> {
+        Ok(self.entries().remove(name).is_some())
+    }
+
+    fn remove_code(&self, code: Signature) -> Result<u64> {
+        let mut entries = self.entries();
+        let before = entries.len();
+        entries.retain(|name, _| !name.is_call_of(code));
+        Ok((before - entries.len()) as u64)
     }
 }

@@ -103,6 +103,11 @@ impl FromStr for Mode {
 }
 
 impl Mode {
+    /// What a call does that is to be computed anew: it stores its result where calls do.
+    pub(crate) fn forced(self) -> Self {
+        if self.writes() { Self::Refresh } else { Self::Off }
+    }
+
     pub(crate) fn reads(self) -> bool {
         matches!(self, Self::On | Self::ReadOnly | Self::Verify)
     }

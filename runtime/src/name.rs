@@ -46,6 +46,12 @@ impl EntryName {
         Self(format!("{code}/{:02x}/{call}", call.as_bytes()[0]).into())
     }
 
+    /// Tells whether this names the result of a call of that code.
+    pub(crate) fn is_call_of(&self, code: Signature) -> bool {
+        let call = self.segments().last().and_then(|it| it.parse().ok());
+        call.is_some_and(|call| *self == Self::of_call(code, call))
+    }
+
     /// Shows the name as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -5,6 +5,7 @@ use std::{io, path::PathBuf};
 use crate::{
     error::{Error, Result},
     name::EntryName,
+    signature::Signature,
     store::Store,
 };
 
@@ -39,5 +40,9 @@ impl Store for NoStore {
 
     fn quarantine(&self, _: &EntryName) -> Result<()> {
         Ok(())
+    }
+
+    fn remove_code(&self, _: Signature) -> Result<u64> {
+        Ok(0)
     }
 }

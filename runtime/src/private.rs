@@ -5,7 +5,9 @@ pub use crate::{
     argument::{AnyArgument, Argument, check_argument},
     codec::Cbor,
     error::Result,
+    force::{Ended, Request},
     function::{Function, generic_instance_of, instance_of},
+    handle::{MemoizedCall, MemoizedFunction, UNKNOWN},
     key::Key,
     memoize::{
         Kept, apply, begin, boxed, call_signature, code_signature, codec_for, codec_for_task,

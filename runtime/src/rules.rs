@@ -23,12 +23,8 @@ impl<R> Rules<R> {
         self.keeps.is_none_or(|keeps| keeps(returned))
     }
 
-    /// Tells whether a result that was stored at that second is too old. One from the future is, but
-    /// for a minute by which clocks differ.
     pub(crate) fn has_expired(&self, created: u64) -> bool {
-        let Some(expires) = self.expires else { return false };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        if created > now { created - now > 60 } else { now - created >= expires.as_secs() }
+        has_expired(self.expires, created)
     }
 
     /// Decides by chance whether a hit is verified.
@@ -42,6 +38,14 @@ impl<R> Rules<R> {
         let chance = chance as f64 / (1u64 << 53) as f64;
         chance < self.verify
     }
+}
+
+/// Tells whether a result that was stored at that second is too old. One from the future is, but for a
+/// minute by which clocks differ.
+pub(crate) fn has_expired(expires: Option<Duration>, created: u64) -> bool {
+    let Some(expires) = expires else { return false };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    if created > now { created - now > 60 } else { now - created >= expires.as_secs() }
 }
 
 /// Gives the function of `if = …` the type of what it decides on.

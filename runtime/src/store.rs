@@ -2,7 +2,12 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::{error::Result, manifest::Manifest, name::EntryName};
+use crate::{
+    error::{Error, Result},
+    manifest::Manifest,
+    name::EntryName,
+    signature::Signature,
+};
 
 /// Keeps payloads by name.
 ///
@@ -11,7 +16,8 @@ use crate::{error::Result, manifest::Manifest, name::EntryName};
 /// # Laws
 ///
 /// `read` gives the very bytes of the last `write` under that name that returned `Ok`, or an error;
-/// never a part of them, never those of another name. A `write` that fails leaves what was there.
+/// never a part of them, never those of another name. A `write` that fails leaves what was there. What
+/// `quarantine` or `remove` took away is not found until it is written again.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no store",
     note = "a store is a value of a type that implements `perennial::Store`, such as `FileStore`"
@@ -54,6 +60,44 @@ pub trait Store: Send + Sync {
     /// It can be neither moved nor removed.
     fn quarantine(&self, name: &EntryName) -> Result<()>;
 
+    /// Removes an entry, and returns whether there was one. Without a way of its own a store sets the entry
+    /// aside.
+    ///
+    /// ```
+    /// use perennial::{EntryName, MemoryStore, Signature, Store};
+    ///
+    /// let [code, a, b] = ["code", "a", "b"].map(|it| Signature::of_bytes(it.as_bytes()));
+    /// let store = MemoryStore::new();
+    /// for call in [a, b] {
+    ///     store.write(&EntryName::of_call(code, call), b"payload")?;
+    /// }
+    /// assert!(store.remove(&EntryName::of_call(code, a))?);
+    /// assert!(!store.remove(&EntryName::of_call(code, a))?);
+    /// assert_eq!(store.remove_code(code)?, 1);
+    /// # Ok::<(), perennial::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// It can't be removed.
+    fn remove(&self, name: &EntryName) -> Result<bool> {
+        let is_there = self.exists(name)?;
+        if is_there {
+            self.quarantine(name)?;
+        }
+        Ok(is_there)
+    }
+
+    /// Removes the entries of all calls of one code, those that [`EntryName::of_call`] names, and returns how many there
+    /// were. What is written meanwhile may stay. A store that can't list its entries has no way.
+    ///
+    /// # Errors
+    ///
+    /// They can't be removed, or not all of them.
+    fn remove_code(&self, code: Signature) -> Result<u64> {
+        Err(Error::other(format!("this store has no way to remove all results of the code {code}")))
+    }
+
     /// Takes note that the running program uses a version of a function's code. Called before each
     /// look-up; a store that has no use for it does nothing.
     ///
@@ -93,6 +137,14 @@ macro_rules! forward {
 
             fn quarantine(&self, name: &EntryName) -> Result<()> {
                 (**self).quarantine(name)
+            }
+
+            fn remove(&self, name: &EntryName) -> Result<bool> {
+                (**self).remove(name)
+            }
+
+            fn remove_code(&self, code: Signature) -> Result<u64> {
+                (**self).remove_code(code)
             }
 
             fn note_code(&self, manifest: &Manifest<'_>) -> Result<()> {

@@ -1,8 +1,14 @@
 //! The state that a memoized function reaches is in its keys, with no word of the user's.
 
-use std::{cell::Cell, sync::Mutex};
+use std::{
+    cell::Cell,
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+};
 
-use perennial::{MemoryStore, memo};
+use perennial::{MemoryStore, memo, memo_call, memo_key};
 use perennial_tests::Project;
 
 use crate::counted::{ran, runs};
@@ -232,4 +238,29 @@ fn what_changes_its_own_state_is_not_stored() {
     STEPS.set(0);
     assert_eq!(stepping(), 1);
     assert_eq!(store.operations().write, 0);
+}
+
+static SCALE: AtomicU32 = AtomicU32::new(2);
+
+#[memo]
+fn scaled(x: u32) -> u32 {
+    ran();
+    x * SCALE.load(Relaxed)
+}
+
+#[test]
+fn keys_and_handles_have_the_state_of_the_moment() {
+    let count = runs(|| {
+        assert_eq!(scaled(2), 4);
+        let (call, key) = (memo_call!(scaled(2)), memo_key!(scaled(2)));
+        assert_eq!(call.signature().unwrap(), key);
+        assert!(call.is_stored().unwrap());
+        SCALE.store(5, Relaxed);
+        assert!(!call.is_stored().unwrap());
+        assert_ne!(memo_key!(scaled(2)), key);
+        assert_eq!((call.force(), scaled(2)), (10, 10));
+        SCALE.store(2, Relaxed);
+        assert_eq!(memo_key!(scaled(2)), key);
+    });
+    assert_eq!(count, 2);
 }

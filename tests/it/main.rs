@@ -13,6 +13,7 @@ mod events;
 mod example_app;
 mod files;
 mod generics;
+mod handles;
 mod hygiene;
 mod identity;
 mod ledger;

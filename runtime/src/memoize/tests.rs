@@ -20,6 +20,7 @@ static FUNCTION: Function = Function {
     items: "",
     sources: "",
     context: "",
+    state: None,
 };
 
 /// A memoized call, as the macros write it.
@@ -29,7 +30,7 @@ fn call<A: Serialize + ?Sized, R: Serialize + serde::de::DeserializeOwned>(
     argument: &A,
     compute: impl FnOnce() -> R,
 ) -> R {
-    let begun = begin(function, None, |key| {
+    let begun = begin(function, |key| {
         key.arguments(1);
         key.argument("x", argument)
     });
@@ -112,7 +113,7 @@ fn every_damage_to_an_entry_is_a_miss_and_is_mended() {
     let runs = Cell::new(0);
     assert_eq!(double(&FUNCTION, &store, 21, &runs), 42);
     let key = |x: u32| {
-        call_signature(&FUNCTION, None, &x, |x, key| {
+        call_signature(&FUNCTION, &x, |x, key| {
             key.arguments(1);
             key.argument("x", x)
         })
