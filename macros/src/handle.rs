@@ -45,11 +45,6 @@ fn expand(input: TokenStream) -> Result<TokenStream> {
         let message = format!("`{}` is not memoized; write #[memo] above it", record.name);
         return Err(Error::new_spanned(path, message));
     }
-    if record.flags.contains('w') {
-        let message = "another attribute writes this function anew before #[memo] sees it, so that its calls have no \
-                       key outside; put #[memo] above it";
-        return Err(Error::new_spanned(path, message));
-    }
     check_store(&record, path, store.as_ref())?;
     // Of all calls there is the code alone, as for `memo_key!(path)`.
     let is_call = asked.arguments.is_some();

@@ -28,8 +28,8 @@ pub(crate) struct Index {
     keys: HashMap<Place, KeyRecord>,
     /// By place: the function in which a closure stands, and which of those in it it is.
     closures: HashMap<Place, Option<(usize, usize)>>,
-    /// The functions in which closures stand that macros made.
-    made_closures: Vec<usize>,
+    /// The functions in which closures stand.
+    with_closures: Vec<usize>,
 }
 
 /// Where the macros of a dependency were read.
@@ -71,7 +71,7 @@ pub(crate) struct FunctionRecord {
     pub(crate) scope: Option<Scope>,
     /// What is in the keys of its calls without being listed.
     pub(crate) state: Vec<StateRecord>,
-    /// A macro made it.
+    /// It has no place that is its own: a macro made it, or may write it anew.
     pub(crate) is_made: bool,
     /// How long its results are reused, as written.
     pub(crate) expires: Option<String>,
@@ -144,8 +144,9 @@ impl Index {
 
     /// Returns what functions read in which closures stand that macros made in a target.
     pub(crate) fn state_of_made_closures(&self, target: usize) -> Vec<StateRecord> {
-        let functions = self.made_closures.iter().filter_map(|it| self.functions.get(*it));
-        state_of_any(&functions.filter(|it| it.target == target).collect::<Vec<_>>())
+        let functions = self.with_closures.iter().filter_map(|it| self.functions.get(*it));
+        let is_meant = |it: &&FunctionRecord| it.is_made && it.target == target;
+        state_of_any(&functions.filter(is_meant).collect::<Vec<_>>())
     }
 
     /// Finds the function in which a closure stands, and which of those in it it is.
@@ -235,12 +236,15 @@ impl Index {
                         _ => None,
                     },
                     state: Vec::new(),
-                    is_made: *column == "-",
+                    is_made: *column == "-" || flags.contains('w'),
                     expires: None,
                 });
                 let number = self.functions.len() - 1;
-                let entry = self.functions_by_place.entry(place?);
-                entry.and_modify(|it| *it = None).or_insert(Some(number));
+                let before = self.functions_by_place.get(place.as_ref()?).copied();
+                for number in before.into_iter().flat_map(|it| it.into_iter().chain([number])) {
+                    self.functions[number].is_made = true;
+                }
+                self.functions_by_place.insert(place?, before.map_or(Some(number), |_| None));
             }
             ["state", function, how, value, label, name, place, chain] => {
                 let [how, value, label, name, place, chain] =
@@ -256,11 +260,9 @@ impl Index {
                 let record = KeyRecord::Function(number.parse().ok()?);
                 self.key(place(target, file, line, column)?, record);
             }
-            ["closure", _, _, _, "-", function, _] => {
-                self.made_closures.push(function.parse().ok()?);
-            }
             ["closure", target, file, line, column, function, which] => {
-                let found = (function.parse().ok()?, which.parse().ok()?);
+                let found: (usize, _) = (function.parse().ok()?, which.parse().ok()?);
+                self.with_closures.push(found.0);
                 let entry = self.closures.entry(place(target, file, line, column)?);
                 entry.and_modify(|it| *it = None).or_insert(Some(found));
             }

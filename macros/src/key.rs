@@ -95,6 +95,11 @@ impl Asked {
             None => None,
         };
         let (number, record) = found.ok_or_else(unknown)?;
+        if record.flags.contains('h') && record.flags.contains('w') {
+            let message = "another attribute writes this function anew before #[memo] sees it, so that its code is \
+                           not known outside; put #[memo] above it";
+            return Err(Error::new_spanned(&self.path, message));
+        }
         let named = Named::of_record(&index, number, record)
             .map_err(|message| Error::new(start, message))?;
         let Some(scope) = &record.scope else {

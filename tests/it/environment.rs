@@ -264,3 +264,37 @@ fn keys_and_handles_have_the_state_of_the_moment() {
     });
     assert_eq!(count, 2);
 }
+
+static LEVEL: AtomicU32 = AtomicU32::new(1);
+
+#[async_trait::async_trait]
+trait Levelled {
+    async fn level(&self) -> u32;
+}
+
+#[async_trait::async_trait]
+impl Levelled for () {
+    #[memo]
+    async fn level(&self) -> u32 {
+        ran();
+        LEVEL.load(Relaxed)
+    }
+}
+
+#[tracing::instrument]
+#[memo]
+fn level() -> u32 {
+    ran();
+    LEVEL.load(Relaxed)
+}
+
+#[test]
+fn functions_that_attributes_write_anew_are_keyed_by_their_state() {
+    let count = runs(|| {
+        for value in [1, 2, 1] {
+            LEVEL.store(value, Relaxed);
+            assert_eq!((smol::block_on(().level()), level()), (value, value));
+        }
+    });
+    assert_eq!(count, 4);
+}
