@@ -95,6 +95,7 @@ mod living_impl;
 mod loader;
 mod local_inner;
 mod lock;
+mod look_ups;
 mod lookalike;
 mod macro_meaning;
 mod macro_scope;

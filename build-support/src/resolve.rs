@@ -3,9 +3,10 @@
 
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
-use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
+    look_ups::{Found, LookUp, LookUps},
     prelude,
     program::{
         DOLLAR_CRATE, Definition, Extern, FOREIGN_DOLLAR_CRATE, ImportPath, ItemId, ItemKind,
@@ -37,9 +38,7 @@ pub(crate) struct Resolver<'p> {
     pub(crate) mentioned: RefCell<HashMap<ItemId, Rc<[ItemId]>>>,
     /// Free items.
     pub(crate) by_name: HashMap<String, Vec<ItemId>>,
-    /// Look-ups under way, so that circular imports end.
-    active: RefCell<HashSet<LookUp>>,
-    pub(crate) known: RefCell<HashMap<LookUp, Found>>,
+    pub(crate) look_ups: RefCell<LookUps>,
     /// Most paths stand in a module more than once, and are asked for again at one place.
     pub(crate) known_paths: RefCell<KnownPaths>,
     pub(crate) written: RefCell<WrittenPaths>,
@@ -52,16 +51,6 @@ pub(crate) struct Resolver<'p> {
     pub(crate) declarations: HashMap<ItemId, HashMap<String, Vec<ItemId>>>,
     pub(crate) scopes: RefCell<HashMap<ModuleId, Rc<ScopedTraits>>>,
 }
-
-/// What a name means in a module, and the `cfg`s that this depends on.
-#[derive(Clone, Default)]
-pub(crate) struct Found {
-    definitions: Vec<Definition>,
-    cfgs: BTreeSet<String>,
-}
-
-/// A name that is looked up in a module, by whom.
-type LookUp = (ModuleId, String, Namespace, ModuleId);
 
 impl<'p> Resolver<'p> {
     pub(crate) fn new(program: &'p Program) -> Self {
@@ -85,8 +74,7 @@ impl<'p> Resolver<'p> {
                 krate.externs.keys().any(|it| prelude::SYSROOT.contains(&it.as_str()))
             }),
             by_name,
-            active: RefCell::default(),
-            known: RefCell::default(),
+            look_ups: RefCell::default(),
             known_paths: RefCell::default(),
             written: RefCell::default(),
             cfgs: RefCell::default(),
@@ -225,13 +213,17 @@ impl<'p> Resolver<'p> {
     fn lexical(&self, module: ModuleId, name: &str, namespace: Namespace) -> Vec<Definition> {
         let mut scope = Some(module);
         let mut found = Vec::new();
+        let reads = self.reads();
         while let Some(id) = scope {
             found.extend(self.member(id, name, namespace));
             // What a glob of another crate brings is only possible, and so is what a `cfg` may
             // remove; the search goes on.
             let is_certain =
                 |it: &Definition| !matches!(it, Definition::External(path) if path.contains('*'));
-            if found.iter().any(is_certain) && !self.is_conditional(id, name) {
+            if found.iter().any(is_certain)
+                && reads == self.reads()
+                && !self.is_conditional(id, name)
+            {
                 return found;
             }
             let module = self.program.module(id);
@@ -284,29 +276,41 @@ impl<'p> Resolver<'p> {
         namespace: Namespace,
         viewer: ModuleId,
     ) -> Vec<Definition> {
-        let key = (module, name.to_owned(), namespace, viewer);
-        if let Some(known) = self.known.borrow().get(&key) {
-            self.cfgs.borrow_mut().extend(known.cfgs.iter().cloned());
-            return known.definitions.clone();
-        }
-        if !self.active.borrow_mut().insert(key.clone()) {
-            return Vec::new();
-        }
+        let question = (module, Rc::from(name), namespace, viewer);
+        let known = self.look_ups.borrow_mut().answer(&question);
+        let found = known.unwrap_or_else(|| self.look_up(question));
+        self.cfgs.borrow_mut().extend(found.cfgs.iter().cloned());
+        found.definitions.iter().cloned().collect()
+    }
+
+    /// Looks up what nobody has asked for, with all that it turns out to depend on.
+    fn look_up(&self, question: LookUp) -> Rc<Found> {
         let before = self.cfgs.take();
-        let (mut found, is_defined) = self.explicit(module, name, namespace, Some(viewer));
-        if !is_defined || self.is_conditional(module, name) {
-            found.extend(self.through_globs(module, name, namespace, viewer));
-            found.extend(self.defined_by_macros(module, name));
+        let place = self.look_ups.borrow_mut().open(question.clone());
+        let mut next = Some(place);
+        while let Some(at) = next {
+            self.work_out(at);
+            let look_ups = self.look_ups.borrow();
+            next = if look_ups.is_first(place) { look_ups.outdated(place) } else { None };
         }
-        found.sort();
-        found.dedup();
-        self.active.borrow_mut().remove(&key);
-        if self.is_at_rest() {
-            let kept = Found { definitions: found.clone(), cfgs: self.cfgs.borrow().clone() };
-            self.known.borrow_mut().insert(key, kept);
+        let mut look_ups = self.look_ups.borrow_mut();
+        if look_ups.is_first(place) {
+            look_ups.finish(place);
         }
-        self.cfgs.borrow_mut().extend(before);
-        found
+        *self.cfgs.borrow_mut() = before;
+        look_ups.answer(&question).expect("it was opened")
+    }
+
+    /// Works a look-up out with what is known of others.
+    fn work_out(&self, place: usize) {
+        let (module, name, namespace, viewer) = self.look_ups.borrow_mut().begin(place);
+        let (found, is_defined) = self.explicit(module, &name, namespace, Some(viewer));
+        let mut definitions = BTreeSet::from_iter(found);
+        if !is_defined || self.is_conditional(module, &name) {
+            definitions.extend(self.through_globs(module, &name, namespace, viewer));
+            definitions.extend(self.defined_by_macros(module, &name));
+        }
+        self.look_ups.borrow_mut().end(Found { definitions, cfgs: self.cfgs.take() });
     }
 
     /// Returns the `cfg`s that the look-ups since the last call depend on.
@@ -334,8 +338,9 @@ impl<'p> Resolver<'p> {
         let mut found: Vec<_> = own.filter(|it| self.is_in(it, namespace)).cloned().collect();
         let mut is_defined = !found.is_empty();
         for import in scope.imports.iter().filter(|it| it.name == name) {
+            let reads = self.reads();
             let imported = self.import(module, &import.path, namespace);
-            is_defined |= !imported.is_empty();
+            is_defined |= !imported.is_empty() && reads == self.reads();
             if self.program.sees(viewer, import.visibility) {
                 found.extend(imported);
             }
@@ -353,20 +358,25 @@ impl<'p> Resolver<'p> {
         path: &ImportPath,
         namespace: Namespace,
     ) -> Vec<Definition> {
+        let reads = self.reads();
         let mut meanings =
             self.path_for(module, Some(module), path.leading_colon, &path.segments, namespace);
-        if meanings.is_empty() && !path.leading_colon {
+        if (meanings.is_empty() || reads != self.reads()) && !path.leading_colon {
             // Edition 2015: paths of `use` begin at the crate's root.
             let root = self.program.krate_of(module).root;
             let root = Definition::Module(root);
-            meanings = self.follow(root, &path.segments, namespace, Some(module));
+            meanings.extend(self.follow(root, &path.segments, namespace, Some(module)));
         }
         meanings.into_iter().filter(|(_, rest)| rest.is_empty()).map(|(it, _)| it).collect()
     }
 
     /// Inside a cycle of look-ups a result may be partial, so that it is not kept.
     pub(crate) fn is_at_rest(&self) -> bool {
-        self.active.borrow().is_empty()
+        self.look_ups.borrow().is_at_rest()
+    }
+
+    fn reads(&self) -> usize {
+        self.look_ups.borrow().reads()
     }
 
     fn is_in(&self, definition: &Definition, namespace: Namespace) -> bool {
