@@ -69,6 +69,7 @@ mod error;
 mod expansion;
 mod expansion_budget;
 mod extent;
+mod external_path;
 mod extract;
 mod extract_imports;
 mod extract_items;

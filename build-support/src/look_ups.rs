@@ -55,8 +55,13 @@ impl LookUps {
             return Some(Rc::clone(found));
         }
         let place = *self.places.get(question)?;
+        let reader = *self.running.last()?;
+        if reader == place {
+            // A name never stands for what is found through itself.
+            return Some(Rc::default());
+        }
         let (found, first) = (Rc::clone(&self.open[place].found), self.open[place].first);
-        let reader = &mut self.open[*self.running.last()?];
+        let reader = &mut self.open[reader];
         reader.first = reader.first.min(first);
         reader.read.entry(place).or_insert(self.changes);
         reader.reads += 1;

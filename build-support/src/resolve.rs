@@ -6,6 +6,7 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
+    external_path,
     look_ups::{Found, LookUp, LookUps},
     prelude,
     program::{
@@ -111,6 +112,7 @@ impl<'p> Resolver<'p> {
     ) -> Vec<Meaning> {
         let Some((first, rest)) = segments.split_first() else { return Vec::new() };
         let space = if rest.is_empty() { namespace } else { Namespace::Type };
+        let reads = self.reads();
         let starts = if leading_colon {
             self.extern_crate(module, first)
         } else {
@@ -125,7 +127,9 @@ impl<'p> Resolver<'p> {
                 _ => self.lexical(module, first, space),
             }
         };
-        starts.into_iter().flat_map(|it| self.follow(it, rest, namespace, importer)).collect()
+        let is_final = reads == self.reads();
+        let follow = |it| self.follow(it, is_final, rest, namespace, importer);
+        starts.into_iter().flat_map(follow).collect()
     }
 
     /// Tells whether an attribute is `perennial::memo`, whatever it is called here. One that resolves to
@@ -172,6 +176,7 @@ impl<'p> Resolver<'p> {
     fn follow(
         &self,
         start: Definition,
+        is_final: bool,
         rest: &[String],
         namespace: Namespace,
         importer: Option<ModuleId>,
@@ -180,6 +185,7 @@ impl<'p> Resolver<'p> {
         match start {
             Definition::Module(module) => {
                 let space = if others.is_empty() { namespace } else { Namespace::Type };
+                let reads = self.reads();
                 let next = match name.as_str() {
                     "super" => self.parent(module).into_iter().collect(),
                     "self" => vec![Definition::Module(module)],
@@ -188,12 +194,17 @@ impl<'p> Resolver<'p> {
                     }
                     _ => self.member(module, name, space),
                 };
-                next.into_iter()
-                    .flat_map(|it| self.follow(it, others, namespace, importer))
-                    .collect()
+                let is_final = is_final && reads == self.reads();
+                let follow = |it| self.follow(it, is_final, others, namespace, importer);
+                next.into_iter().flat_map(follow).collect()
             }
             Definition::External(path) => {
-                let mut path = format!("{path}::{}", rest.join("::"));
+                let rest = rest.join("::");
+                let mut path = if is_final {
+                    format!("{path}::{rest}")
+                } else {
+                    external_path::grown(&path, &rest)
+                };
                 if !self.has_renamed_std {
                     path = prelude::by_prelude(&path);
                 }
@@ -213,17 +224,16 @@ impl<'p> Resolver<'p> {
     fn lexical(&self, module: ModuleId, name: &str, namespace: Namespace) -> Vec<Definition> {
         let mut scope = Some(module);
         let mut found = Vec::new();
-        let reads = self.reads();
         while let Some(id) = scope {
-            found.extend(self.member(id, name, namespace));
+            let reads = self.reads();
+            let here = self.member(id, name, namespace);
             // What a glob of another crate brings is only possible, and so is what a `cfg` may
             // remove; the search goes on.
             let is_certain =
                 |it: &Definition| !matches!(it, Definition::External(path) if path.contains('*'));
-            if found.iter().any(is_certain)
-                && reads == self.reads()
-                && !self.is_conditional(id, name)
-            {
+            let is_defined = here.iter().any(is_certain) && reads == self.reads();
+            found.extend(here);
+            if is_defined && !self.is_conditional(id, name) {
                 return found;
             }
             let module = self.program.module(id);
@@ -365,7 +375,7 @@ impl<'p> Resolver<'p> {
             // Edition 2015: paths of `use` begin at the crate's root.
             let root = self.program.krate_of(module).root;
             let root = Definition::Module(root);
-            meanings.extend(self.follow(root, &path.segments, namespace, Some(module)));
+            meanings.extend(self.follow(root, true, &path.segments, namespace, Some(module)));
         }
         meanings.into_iter().filter(|(_, rest)| rest.is_empty()).map(|(it, _)| it).collect()
     }
