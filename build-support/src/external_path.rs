@@ -5,19 +5,23 @@
 /// Paths of up to so many names are followed as they are where they may go in a circle.
 const LONG: usize = 3;
 
+/// How many names at the end of a path tell what it means, to those who know where it leads.
+const TOLD: usize = 2;
+
 /// A path with names behind it, where what it is found through may lead back to itself.
 pub(crate) fn grown(path: &str, rest: &str) -> String {
-    let is_repeated = path.strip_suffix(rest).is_some_and(|it| it.ends_with("::"));
     let whole = format!("{path}::{rest}");
-    if is_repeated || path.split("::").count() > LONG { shortened(&whole) } else { whole }
+    let is_repeated = path.strip_suffix(rest).is_some_and(|it| it.ends_with("::"));
+    let is_long = path.contains('*') || path.split("::").count() > LONG;
+    if is_repeated || is_long { shortened(&whole) } else { whole }
 }
 
-/// Leaves out all between the first name and the last.
-pub(crate) fn shortened(path: &str) -> String {
-    match (path.split_once("::"), path.rsplit_once("::")) {
-        (Some((first, _)), Some((_, last))) => format!("{first}::*::{last}"),
-        _ => path.to_owned(),
-    }
+/// Leaves out what lies between the first name and the last ones.
+fn shortened(path: &str) -> String {
+    let Some((first, others)) = path.split_once("::") else { return path.to_owned() };
+    let names: Vec<_> = others.split("::").filter(|it| *it != "*").collect();
+    let told = &names[names.len().saturating_sub(TOLD)..];
+    format!("{first}::*::{}", told.join("::"))
 }
 
 #[cfg(test)]
@@ -28,11 +32,12 @@ mod tests {
     fn what_could_grow_without_end_becomes_short() {
         assert_eq!(grown("std::fs", "read"), "std::fs::read");
         assert_eq!(grown("std::collections::hash_map", "Entry"), "std::collections::hash_map::Entry");
-        assert_eq!(grown("a::b", "b"), "a::*::b");
-        assert_eq!(grown("b", "b"), "b::b");
-        assert_eq!(grown("a::b::c::d", "e::f"), "a::*::f");
+        assert_eq!(grown("a::b::c::d", "e"), "a::*::d::e");
+        assert_eq!(grown("a::b::c::d", "e::f"), "a::*::e::f");
         assert_eq!(grown("a::*::d", "e"), "a::*::d::e");
-        assert_eq!(shortened("a::*::b"), "a::*::b");
-        assert_eq!(shortened("a"), "a");
+        assert_eq!(grown("a::*::d::e", "f"), "a::*::e::f");
+        assert_eq!(grown("b", "b"), "b::b");
+        assert_eq!(grown("a::b", "b"), "a::*::b::b");
+        assert_eq!(grown("a::*::b::b", "b"), "a::*::b::b");
     }
 }

@@ -110,12 +110,14 @@ impl LookUps {
         self.open[place..].iter().all(|it| it.first >= place)
     }
 
-    /// The last one, from a place on, that has read what has changed since.
-    pub(crate) fn outdated(&self, place: usize) -> Option<usize> {
+    /// The next one to work out again, from a place on, after another: one that has read what has changed
+    /// since. They take turns from the last to the first, since what is found goes that way.
+    pub(crate) fn outdated(&self, place: usize, after: usize) -> Option<usize> {
         let is_outdated = |open: &Open| {
             open.read.iter().any(|(place, changes)| self.open[*place].changed > *changes)
         };
-        (place..self.open.len()).rev().find(|it| is_outdated(&self.open[*it]))
+        let turns = (place..after).rev().chain((after..self.open.len()).rev());
+        turns.into_iter().find(|it| is_outdated(&self.open[*it]))
     }
 
     /// Finishes all from a place on.

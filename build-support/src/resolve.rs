@@ -301,7 +301,7 @@ impl<'p> Resolver<'p> {
         while let Some(at) = next {
             self.work_out(at);
             let look_ups = self.look_ups.borrow();
-            next = if look_ups.is_first(place) { look_ups.outdated(place) } else { None };
+            next = if look_ups.is_first(place) { look_ups.outdated(place, at) } else { None };
         }
         let mut look_ups = self.look_ups.borrow_mut();
         if look_ups.is_first(place) {
