@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
     external_path,
-    look_ups::{Found, LookUp, LookUps},
+    look_ups::LookUps,
     prelude,
     program::{
         DOLLAR_CRATE, Definition, Extern, FOREIGN_DOLLAR_CRATE, ImportPath, ItemId, ItemKind,
@@ -268,61 +268,6 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// Looks a name up among what a module defines and imports.
-    pub(crate) fn member(
-        &self,
-        module: ModuleId,
-        name: &str,
-        namespace: Namespace,
-    ) -> Vec<Definition> {
-        self.member_for(module, name, namespace, module)
-    }
-
-    /// The same, of what can be seen from another module.
-    fn member_for(
-        &self,
-        module: ModuleId,
-        name: &str,
-        namespace: Namespace,
-        viewer: ModuleId,
-    ) -> Vec<Definition> {
-        let question = (module, Rc::from(name), namespace, viewer);
-        let known = self.look_ups.borrow_mut().answer(&question);
-        let found = known.unwrap_or_else(|| self.look_up(question));
-        self.cfgs.borrow_mut().extend(found.cfgs.iter().cloned());
-        found.definitions.iter().cloned().collect()
-    }
-
-    /// Looks up what nobody has asked for, with all that it turns out to depend on.
-    fn look_up(&self, question: LookUp) -> Rc<Found> {
-        let before = self.cfgs.take();
-        let place = self.look_ups.borrow_mut().open(question.clone());
-        let mut next = Some(place);
-        while let Some(at) = next {
-            self.work_out(at);
-            let look_ups = self.look_ups.borrow();
-            next = if look_ups.is_first(place) { look_ups.outdated(place, at) } else { None };
-        }
-        let mut look_ups = self.look_ups.borrow_mut();
-        if look_ups.is_first(place) {
-            look_ups.finish(place);
-        }
-        *self.cfgs.borrow_mut() = before;
-        look_ups.answer(&question).expect("it was opened")
-    }
-
-    /// Works a look-up out with what is known of others.
-    fn work_out(&self, place: usize) {
-        let (module, name, namespace, viewer) = self.look_ups.borrow_mut().begin(place);
-        let (found, is_defined) = self.explicit(module, &name, namespace, Some(viewer));
-        let mut definitions = BTreeSet::from_iter(found);
-        if !is_defined || self.is_conditional(module, &name) {
-            definitions.extend(self.through_globs(module, &name, namespace, viewer));
-            definitions.extend(self.defined_by_macros(module, &name));
-        }
-        self.look_ups.borrow_mut().end(Found { definitions, cfgs: self.cfgs.take() });
-    }
-
     /// Returns the `cfg`s that the look-ups since the last call depend on.
     pub(crate) fn take_cfgs(&self) -> BTreeSet<String> {
         self.cfgs.take()
@@ -371,22 +316,14 @@ impl<'p> Resolver<'p> {
         let reads = self.reads();
         let mut meanings =
             self.path_for(module, Some(module), path.leading_colon, &path.segments, namespace);
-        if (meanings.is_empty() || reads != self.reads()) && !path.leading_colon {
+        let is_certain = reads == self.reads() || path.segments.first().is_some_and(is_anchor);
+        if (meanings.is_empty() || !is_certain) && !path.leading_colon {
             // Edition 2015: paths of `use` begin at the crate's root.
             let root = self.program.krate_of(module).root;
             let root = Definition::Module(root);
             meanings.extend(self.follow(root, true, &path.segments, namespace, Some(module)));
         }
         meanings.into_iter().filter(|(_, rest)| rest.is_empty()).map(|(it, _)| it).collect()
-    }
-
-    /// Inside a cycle of look-ups a result may be partial, so that it is not kept.
-    pub(crate) fn is_at_rest(&self) -> bool {
-        self.look_ups.borrow().is_at_rest()
-    }
-
-    fn reads(&self) -> usize {
-        self.look_ups.borrow().reads()
     }
 
     fn is_in(&self, definition: &Definition, namespace: Namespace) -> bool {
@@ -402,4 +339,11 @@ impl<'p> Resolver<'p> {
         let parent = self.program.module(module).parent?;
         Some(Definition::Module(self.program.enclosing(parent)))
     }
+}
+
+/// Tells whether a path that begins with a name begins at one place in every edition.
+fn is_anchor(first: &String) -> bool {
+    matches!(first.as_str(), "crate" | "$crate" | "self" | "super")
+        || first.starts_with(DOLLAR_CRATE)
+        || first.starts_with(FOREIGN_DOLLAR_CRATE)
 }
