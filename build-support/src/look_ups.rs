@@ -74,7 +74,7 @@ impl Resolver<'_> {
     ) -> Vec<Definition> {
         let question = (module, Rc::from(name), namespace, viewer);
         let known = self.look_ups.borrow_mut().answer(&question);
-        let found = known.unwrap_or_else(|| self.look_up(question));
+        let found = known.unwrap_or_else(|| self.look_up(&question));
         self.cfgs.borrow_mut().extend(found.cfgs.iter().cloned());
         found.definitions.iter().cloned().collect()
     }
@@ -91,7 +91,7 @@ impl Resolver<'_> {
     }
 
     /// Looks up what nobody has asked for. It stays open where it leads to one that was opened before.
-    fn look_up(&self, question: Question) -> Rc<Found> {
+    fn look_up(&self, question: &Question) -> Rc<Found> {
         let before = self.take_cfgs();
         let place = self.look_ups.borrow_mut().open(question.clone());
         let mut next = Some(place);
@@ -102,7 +102,7 @@ impl Resolver<'_> {
         self.cfgs.replace(before);
         let mut look_ups = self.look_ups.borrow_mut();
         look_ups.finish(place);
-        look_ups.answer(&question).expect("it is finished, or open for another one")
+        look_ups.answer(question).expect("it is finished, or open for another one")
     }
 
     /// Finds what a look-up leads to, with what is known of others.

@@ -316,7 +316,8 @@ impl<'p> Resolver<'p> {
         let reads = self.reads();
         let mut meanings =
             self.path_for(module, Some(module), path.leading_colon, &path.segments, namespace);
-        let is_certain = reads == self.reads() || path.segments.first().is_some_and(is_anchor);
+        let is_certain =
+            reads == self.reads() || path.segments.first().is_some_and(|it| is_anchor(it));
         if (meanings.is_empty() || !is_certain) && !path.leading_colon {
             // Edition 2015: paths of `use` begin at the crate's root.
             let root = self.program.krate_of(module).root;
@@ -342,8 +343,8 @@ impl<'p> Resolver<'p> {
 }
 
 /// Tells whether a path that begins with a name begins at one place in every edition.
-fn is_anchor(first: &String) -> bool {
-    matches!(first.as_str(), "crate" | "$crate" | "self" | "super")
+fn is_anchor(first: &str) -> bool {
+    matches!(first, "crate" | "$crate" | "self" | "super")
         || first.starts_with(DOLLAR_CRATE)
         || first.starts_with(FOREIGN_DOLLAR_CRATE)
 }

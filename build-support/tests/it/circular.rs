@@ -11,7 +11,7 @@ const MODULES: usize = 30;
 fn by_name_from_above(change: usize) -> String {
     let mut library = String::new();
     for index in 0..MODULES {
-        let result = if index == change { 1 } else { 0 };
+        let result = u32::from(index == change);
         writeln!(library, "pub use m{index}::*; mod m{index} {{").unwrap();
         let others = (0..MODULES).filter(|it| *it != index);
         others.for_each(|it| writeln!(library, "use super::{{f{it}, T{it}, start{it}}};").unwrap());
