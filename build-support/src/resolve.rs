@@ -3,10 +3,12 @@
 
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
-use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::{
-    attribute, prelude,
+    attribute, external_path,
+    look_ups::LookUps,
+    prelude,
     program::{
         DOLLAR_CRATE, Definition, Extern, FOREIGN_DOLLAR_CRATE, ImportPath, ItemId, ItemKind,
         ModuleId, Namespace, Program,
@@ -37,9 +39,7 @@ pub(crate) struct Resolver<'p> {
     pub(crate) mentioned: RefCell<HashMap<ItemId, Rc<[ItemId]>>>,
     /// Free items.
     pub(crate) by_name: HashMap<String, Vec<ItemId>>,
-    /// Look-ups under way, so that circular imports end.
-    active: RefCell<HashSet<LookUp>>,
-    pub(crate) known: RefCell<HashMap<LookUp, Found>>,
+    pub(crate) look_ups: RefCell<LookUps>,
     /// Most paths stand in a module more than once, and are asked for again at one place.
     pub(crate) known_paths: RefCell<KnownPaths>,
     pub(crate) written: RefCell<WrittenPaths>,
@@ -52,16 +52,6 @@ pub(crate) struct Resolver<'p> {
     pub(crate) declarations: HashMap<ItemId, HashMap<String, Vec<ItemId>>>,
     pub(crate) scopes: RefCell<HashMap<ModuleId, Rc<ScopedTraits>>>,
 }
-
-/// What a name means in a module, and the `cfg`s that this depends on.
-#[derive(Clone, Default)]
-pub(crate) struct Found {
-    definitions: Vec<Definition>,
-    cfgs: BTreeSet<String>,
-}
-
-/// A name that is looked up in a module, by whom.
-type LookUp = (ModuleId, String, Namespace, ModuleId);
 
 impl<'p> Resolver<'p> {
     pub(crate) fn new(program: &'p Program) -> Self {
@@ -85,8 +75,7 @@ impl<'p> Resolver<'p> {
                 krate.externs.keys().any(|it| prelude::SYSROOT.contains(&it.as_str()))
             }),
             by_name,
-            active: RefCell::default(),
-            known: RefCell::default(),
+            look_ups: RefCell::default(),
             known_paths: RefCell::default(),
             written: RefCell::default(),
             cfgs: RefCell::default(),
@@ -123,6 +112,7 @@ impl<'p> Resolver<'p> {
     ) -> Vec<Meaning> {
         let Some((first, rest)) = segments.split_first() else { return Vec::new() };
         let space = if rest.is_empty() { namespace } else { Namespace::Type };
+        let reads = self.reads();
         let starts = if leading_colon {
             self.extern_crate(module, first)
         } else {
@@ -137,7 +127,9 @@ impl<'p> Resolver<'p> {
                 _ => self.lexical(module, first, space),
             }
         };
-        starts.into_iter().flat_map(|it| self.follow(it, rest, namespace, importer)).collect()
+        let is_final = reads == self.reads();
+        let follow = |it| self.follow(it, is_final, rest, namespace, importer);
+        starts.into_iter().flat_map(follow).collect()
     }
 
     /// Tells whether an attribute is `perennial::memo`, whatever it is called here. One that resolves to
@@ -199,6 +191,7 @@ impl<'p> Resolver<'p> {
     fn follow(
         &self,
         start: Definition,
+        is_final: bool,
         rest: &[String],
         namespace: Namespace,
         importer: Option<ModuleId>,
@@ -207,6 +200,7 @@ impl<'p> Resolver<'p> {
         match start {
             Definition::Module(module) => {
                 let space = if others.is_empty() { namespace } else { Namespace::Type };
+                let reads = self.reads();
                 let next = match name.as_str() {
                     "super" => self.parent(module).into_iter().collect(),
                     "self" => vec![Definition::Module(module)],
@@ -215,12 +209,17 @@ impl<'p> Resolver<'p> {
                     }
                     _ => self.member(module, name, space),
                 };
-                next.into_iter()
-                    .flat_map(|it| self.follow(it, others, namespace, importer))
-                    .collect()
+                let is_final = is_final && reads == self.reads();
+                let follow = |it| self.follow(it, is_final, others, namespace, importer);
+                next.into_iter().flat_map(follow).collect()
             }
             Definition::External(path) => {
-                let mut path = format!("{path}::{}", rest.join("::"));
+                let rest = rest.join("::");
+                let mut path = if is_final {
+                    format!("{path}::{rest}")
+                } else {
+                    external_path::grown(&path, &rest)
+                };
                 if !self.has_renamed_std {
                     path = prelude::by_prelude(&path);
                 }
@@ -241,12 +240,15 @@ impl<'p> Resolver<'p> {
         let mut scope = Some(module);
         let mut found = Vec::new();
         while let Some(id) = scope {
-            found.extend(self.member(id, name, namespace));
+            let reads = self.reads();
+            let here = self.member(id, name, namespace);
             // What a glob of another crate brings is only possible, and so is what a `cfg` may
             // remove; the search goes on.
             let is_certain =
                 |it: &Definition| !matches!(it, Definition::External(path) if path.contains('*'));
-            if found.iter().any(is_certain) && !self.is_conditional(id, name) {
+            let is_defined = here.iter().any(is_certain) && reads == self.reads();
+            found.extend(here);
+            if is_defined && !self.is_conditional(id, name) {
                 return found;
             }
             let module = self.program.module(id);
@@ -281,49 +283,6 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// Looks a name up among what a module defines and imports.
-    pub(crate) fn member(
-        &self,
-        module: ModuleId,
-        name: &str,
-        namespace: Namespace,
-    ) -> Vec<Definition> {
-        self.member_for(module, name, namespace, module)
-    }
-
-    /// The same, of what can be seen from another module.
-    pub(crate) fn member_for(
-        &self,
-        module: ModuleId,
-        name: &str,
-        namespace: Namespace,
-        viewer: ModuleId,
-    ) -> Vec<Definition> {
-        let key = (module, name.to_owned(), namespace, viewer);
-        if let Some(known) = self.known.borrow().get(&key) {
-            self.cfgs.borrow_mut().extend(known.cfgs.iter().cloned());
-            return known.definitions.clone();
-        }
-        if !self.active.borrow_mut().insert(key.clone()) {
-            return Vec::new();
-        }
-        let before = self.cfgs.take();
-        let (mut found, is_defined) = self.explicit(module, name, namespace, Some(viewer));
-        if !is_defined || self.is_conditional(module, name) {
-            found.extend(self.through_globs(module, name, namespace, viewer));
-            found.extend(self.defined_by_macros(module, name));
-        }
-        found.sort();
-        found.dedup();
-        self.active.borrow_mut().remove(&key);
-        if self.is_at_rest() {
-            let kept = Found { definitions: found.clone(), cfgs: self.cfgs.borrow().clone() };
-            self.known.borrow_mut().insert(key, kept);
-        }
-        self.cfgs.borrow_mut().extend(before);
-        found
-    }
-
     /// Returns the `cfg`s that the look-ups since the last call depend on.
     pub(crate) fn take_cfgs(&self) -> BTreeSet<String> {
         self.cfgs.take()
@@ -349,8 +308,9 @@ impl<'p> Resolver<'p> {
         let mut found: Vec<_> = own.filter(|it| self.is_in(it, namespace)).cloned().collect();
         let mut is_defined = !found.is_empty();
         for import in scope.imports.iter().filter(|it| it.name == name) {
+            let reads = self.reads();
             let imported = self.import(module, &import.path, namespace);
-            is_defined |= !imported.is_empty();
+            is_defined |= imported.iter().any(|it| self.is_certain(it)) && reads == self.reads();
             if self.program.sees(viewer, import.visibility) {
                 found.extend(imported);
             }
@@ -368,20 +328,28 @@ impl<'p> Resolver<'p> {
         path: &ImportPath,
         namespace: Namespace,
     ) -> Vec<Definition> {
+        let reads = self.reads();
         let mut meanings =
             self.path_for(module, Some(module), path.leading_colon, &path.segments, namespace);
-        if meanings.is_empty() && !path.leading_colon {
+        let is_certain =
+            reads == self.reads() || path.segments.first().is_some_and(|it| is_anchor(it));
+        if (meanings.is_empty() || !is_certain) && !path.leading_colon {
             // Edition 2015: paths of `use` begin at the crate's root.
             let root = self.program.krate_of(module).root;
             let root = Definition::Module(root);
-            meanings = self.follow(root, &path.segments, namespace, Some(module));
+            meanings.extend(self.follow(root, true, &path.segments, namespace, Some(module)));
         }
         meanings.into_iter().filter(|(_, rest)| rest.is_empty()).map(|(it, _)| it).collect()
     }
 
-    /// Inside a cycle of look-ups a result may be partial, so that it is not kept.
-    pub(crate) fn is_at_rest(&self) -> bool {
-        self.active.borrow().is_empty()
+    fn is_certain(&self, definition: &Definition) -> bool {
+        match definition {
+            Definition::External(path) => !path.contains('*'),
+            Definition::Item(id) => {
+                !matches!(self.program.item(*id).kind, ItemKind::MacroCall | ItemKind::Opaque)
+            }
+            Definition::Module(_) | Definition::Variant(_) => true,
+        }
     }
 
     fn is_in(&self, definition: &Definition, namespace: Namespace) -> bool {
@@ -397,4 +365,11 @@ impl<'p> Resolver<'p> {
         let parent = self.program.module(module).parent?;
         Some(Definition::Module(self.program.enclosing(parent)))
     }
+}
+
+/// Tells whether a path that begins with a name begins at one place in every edition.
+fn is_anchor(first: &str) -> bool {
+    matches!(first, "crate" | "$crate" | "self" | "super")
+        || first.starts_with(DOLLAR_CRATE)
+        || first.starts_with(FOREIGN_DOLLAR_CRATE)
 }

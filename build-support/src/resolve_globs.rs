@@ -122,7 +122,7 @@ impl Resolver<'_> {
                 next.insert(id, (sources.into_iter().collect(), self.take_cfgs()));
             }
             // Found with the sources of the round before.
-            self.known.borrow_mut().clear();
+            self.look_ups.borrow_mut().forget();
             self.known_paths.borrow_mut().clear();
             if *self.glob_sources.borrow() == next {
                 return;

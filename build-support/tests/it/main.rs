@@ -3,6 +3,7 @@
 mod any_source;
 mod attacks;
 mod build;
+mod circular;
 mod depth;
 mod edits;
 mod endless;
