@@ -21,6 +21,7 @@ mod memoizing_package;
 mod notebook;
 mod options;
 mod outside;
+mod process;
 mod published;
 mod rebuild;
 mod refusals;
