@@ -7,7 +7,7 @@ use syn::{GenericArgument, PathArguments, Type};
 
 use crate::{
     extract::plain_name,
-    path_text, prelude,
+    known_type, path_text, prelude,
     program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace, Syntax},
     resolve::{Meaning, Resolver},
     static_macro,
@@ -27,139 +27,6 @@ pub(crate) enum Constancy {
     /// Anything.
     Changing,
 }
-
-/// Types of std that hold what their arguments are, and nothing that changes besides.
-const CONSTANT: &[&str] = &[
-    "AddrParseError",
-    "Arc",
-    "AssertUnwindSafe",
-    "BTreeMap",
-    "BTreeSet",
-    "BinaryHeap",
-    "Bound",
-    "Box",
-    "BuildHasherDefault",
-    "CStr",
-    "CString",
-    "ControlFlow",
-    "Cow",
-    "DefaultHasher",
-    "Discriminant",
-    "Duration",
-    "HashMap",
-    "HashSet",
-    "Infallible",
-    "Instant",
-    "IpAddr",
-    "Ipv4Addr",
-    "Ipv6Addr",
-    "Layout",
-    "LinkedList",
-    "Location",
-    "ManuallyDrop",
-    "NonZero",
-    "Option",
-    "Ordering",
-    "OsStr",
-    "OsString",
-    "Path",
-    "PathBuf",
-    "PhantomData",
-    "Pin",
-    "Range",
-    "RangeFrom",
-    "RangeFull",
-    "RangeInclusive",
-    "RangeTo",
-    "RangeToInclusive",
-    "RandomState",
-    "Rc",
-    "Result",
-    "Reverse",
-    "Saturating",
-    "SocketAddr",
-    "SocketAddrV4",
-    "SocketAddrV6",
-    "String",
-    "SystemTime",
-    "ThreadId",
-    "TypeId",
-    "Vec",
-    "VecDeque",
-    "Wrapping",
-];
-
-/// Types of std that change behind a shared reference.
-const CHANGING: &[&str] = &[
-    "Barrier",
-    "Cell",
-    "Condvar",
-    "Exclusive",
-    "Mutex",
-    "Once",
-    "OnceCell",
-    "OnceLock",
-    "Receiver",
-    "ReentrantLock",
-    "RefCell",
-    "RwLock",
-    "Sender",
-    "SyncSender",
-    "SyncUnsafeCell",
-    "UnsafeCell",
-];
-
-/// Crates whose types are values: they hold what their arguments are, and change only as a whole.
-const CRATES_OF_VALUES: &[&str] = &[
-    "ahash",
-    "aho_corasick",
-    "arrayvec",
-    "bigdecimal",
-    "bitflags",
-    "bytes",
-    "chrono",
-    "compact_str",
-    "either",
-    "fixedbitset",
-    "fnv",
-    "fxhash",
-    "glam",
-    "globset",
-    "half",
-    "hashbrown",
-    "http",
-    "indexmap",
-    "ipnet",
-    "jiff",
-    "memchr",
-    "mime",
-    "nalgebra",
-    "ndarray",
-    "num_bigint",
-    "num_complex",
-    "num_rational",
-    "ordered_float",
-    "petgraph",
-    "phf",
-    "regex",
-    "regex_lite",
-    "rust_decimal",
-    "rustc_hash",
-    "semver",
-    "serde_json",
-    "smallvec",
-    "smol_str",
-    "time",
-    "tinyvec",
-    "toml",
-    "unicase",
-    "url",
-    "uuid",
-];
-
-/// Crates whose types of that name compute what they hold when it is first asked for.
-const LAZY: &[(&str, &str)] =
-    &[("std", "LazyLock"), ("std", "LazyCell"), ("once_cell", "Lazy"), ("lazy_static", "Lazy")];
 
 /// Judges a static.
 pub(crate) fn of_static(resolver: &Resolver<'_>, id: ItemId) -> Constancy {
@@ -326,13 +193,18 @@ impl Judge<'_, '_> {
         }
         let arguments = self.arguments(scope, path);
         let meanings = self.meanings(scope.module, path);
-        if meanings.is_empty() && path.get_ident().is_some_and(|it| is_primitive(&it.to_string())) {
+        if meanings.is_empty()
+            && path.get_ident().is_some_and(|it| known_type::is_primitive(&it.to_string()))
+        {
             return Constancy::Constant;
         }
         let judged = meanings.iter().map(|(definition, rest)| match definition {
             _ if !rest.is_empty() => Constancy::Unknown,
             Definition::Item(id) => self.of_item(*id, &arguments),
-            Definition::External(path) => self.of_external(scope.module, path, &arguments),
+            Definition::External(path) => {
+                let krate = self.krate(scope.module, path);
+                known_type::of_type(krate, path_text::last(path), &arguments)
+            }
             _ => Constancy::Unknown,
         });
         judged.max().unwrap_or(Constancy::Unknown)
@@ -365,23 +237,6 @@ impl Judge<'_, '_> {
         worst
     }
 
-    fn of_external(&self, module: ModuleId, path: &str, arguments: &[Constancy]) -> Constancy {
-        let inside = || arguments.iter().copied().max().unwrap_or(Constancy::Constant);
-        let krate = self.krate(module, path);
-        let last = path_text::last(path);
-        if LAZY.contains(&(krate, last)) {
-            // The second argument makes the first.
-            return arguments.first().copied().unwrap_or(Constancy::Unknown).max(Constancy::Lazy);
-        }
-        match krate {
-            "std" if CHANGING.contains(&last) || last.starts_with("Atomic") => Constancy::Changing,
-            "std" if CONSTANT.contains(&last) || last.starts_with("NonZero") => inside(),
-            "std" if is_primitive(last) => Constancy::Constant,
-            krate if CRATES_OF_VALUES.contains(&krate) => inside(),
-            _ => Constancy::Unknown,
-        }
-    }
-
     /// The crate in which a path begins, all of the toolchain's as one.
     fn krate<'t>(&'t self, module: ModuleId, path: &'t str) -> &'t str {
         if prelude::is_std(path) {
@@ -391,10 +246,4 @@ impl Judge<'_, '_> {
         let renamed = &self.resolver.program.krate_of(module).renamed;
         renamed.get(first).map_or(first, String::as_str)
     }
-}
-
-fn is_primitive(name: &str) -> bool {
-    const OTHERS: &[&str] = &["bool", "char", "str", "usize", "isize"];
-    let is_sized = |it: char| matches!(it, 'u' | 'i' | 'f');
-    OTHERS.contains(&name) || name.strip_prefix(is_sized).is_some_and(|it| it.parse::<u8>().is_ok())
 }

@@ -95,6 +95,7 @@ mod inventory;
 mod invocation;
 mod item_sets;
 mod kind;
+mod known_type;
 mod ledger;
 mod living_impl;
 mod loader;
