@@ -14,7 +14,7 @@ pub(crate) fn of_type(krate: &str, name: &str, arguments: &[Constancy]) -> Const
         "std" if CHANGING.contains(&name) || name.starts_with("Atomic") => Constancy::Changing,
         "std" if CONSTANT.contains(&name) || name.starts_with("NonZero") => inside(),
         "std" if is_primitive(name) => Constancy::Constant,
-        krate if CRATES_OF_VALUES.contains(&krate) => inside(),
+        krate if CRATES_OF_VALUES.contains(&krate) || VALUES.contains(&(krate, name)) => inside(),
         _ => Constancy::Unknown,
     }
 }
@@ -124,7 +124,6 @@ const CRATES_OF_VALUES: &[&str] = &[
     "globset",
     "half",
     "hashbrown",
-    "http",
     "indexmap",
     "ipnet",
     "jiff",
@@ -151,7 +150,17 @@ const CRATES_OF_VALUES: &[&str] = &[
     "toml",
     "unicase",
     "url",
-    "uuid",
+];
+
+/// Types that are values, of crates that have others.
+const VALUES: &[(&str, &str)] = &[
+    ("http", "HeaderMap"),
+    ("http", "HeaderName"),
+    ("http", "HeaderValue"),
+    ("http", "Method"),
+    ("http", "StatusCode"),
+    ("http", "Uri"),
+    ("uuid", "Uuid"),
 ];
 
 /// Crates whose types of that name compute what they hold when it is first asked for.
