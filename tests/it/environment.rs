@@ -190,6 +190,24 @@ fn main() {
     assert_eq!(project.run(&["run", "-q"]), "2 3\n10 15\n2 3\n");
 }
 
+#[test]
+fn statics_of_one_name_are_told_apart() {
+    let main = "use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+mod a { pub static LIMIT: super::AtomicU32 = super::AtomicU32::new(1); }
+mod b { pub static LIMIT: super::AtomicU32 = super::AtomicU32::new(1); }
+#[perennial::memo(env(a::LIMIT.load(Relaxed)))]
+fn listed() -> u32 { a::LIMIT.load(Relaxed) * 10 + b::LIMIT.load(Relaxed) }
+fn main() {
+    for limit in [1, 2] {
+        b::LIMIT.store(limit, Relaxed);
+        println!(\"{}\", listed());
+    }
+}
+";
+    let project = Project::memoizing("environment-namesakes", main);
+    assert_eq!(project.run(&["run", "-q"]), "11\n12\n");
+}
+
 static SHARED: Mutex<u32> = Mutex::new(1);
 
 #[memo]
