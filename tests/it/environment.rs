@@ -208,6 +208,35 @@ fn main() {
     assert_eq!(project.run(&["run", "-q"]), "11\n12\n");
 }
 
+#[test]
+fn statics_that_hide_one_another_are_told_apart() {
+    let main = "use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+fn outer(outside: u32) -> u32 {
+    static STEP: AtomicU32 = AtomicU32::new(1);
+    fn step() -> u32 { STEP.load(Relaxed) }
+    STEP.store(outside, Relaxed);
+    {
+        static STEP: AtomicU32 = AtomicU32::new(1);
+        #[perennial::memo] fn both() -> u32 { step() * 10 + STEP.load(Relaxed) }
+        both()
+    }
+}
+fn main() { println!(\"{} {}\", outer(1), outer(2)); }
+";
+    let shadowed = Project::memoizing("environment-shadowed", main);
+    let error = shadowed.cargo(&["build"]).stderr;
+    assert!(
+        error.contains("both` reads the static `environment_shadowed::outer::STEP`"),
+        "{error}"
+    );
+    shadowed.edit(
+        "src/main.rs",
+        "    static STEP: AtomicU32 = AtomicU32::new(1);\n    fn",
+        "    #[perennial::env] static STEP: AtomicU32 = AtomicU32::new(1);\n    fn",
+    );
+    assert_eq!(shadowed.run(&["run", "-q"]), "11 21\n");
+}
+
 static SHARED: Mutex<u32> = Mutex::new(1);
 
 #[memo]
