@@ -23,7 +23,7 @@ use crate::{
     merkle::{self, Digests},
     network::Network,
     numbering,
-    package::{Dependency, Package},
+    package::{Dependency, Package, TargetKind},
     program::{ItemId, Program},
     published::Published,
     reference,
@@ -150,7 +150,8 @@ pub(crate) fn analyse(
         let normalised = merkle::sources(&program);
         let digests = Digests::new(&program, &facts, &normalised);
         let network = numbering::network(&resolver, &facts, &members);
-        initialiser::settle(&resolver, &mut facts, &network);
+        let has_library = targets.iter().any(|it| it.target.kind == TargetKind::Lib);
+        initialiser::settle(&resolver, &mut facts, &network, has_library);
         let ground = Ground {
             resolver: &resolver,
             facts: &facts,

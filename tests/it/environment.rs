@@ -5,7 +5,10 @@ use std::{cell::Cell, sync::Mutex};
 use perennial::{MemoryStore, memo};
 use perennial_tests::Project;
 
-use crate::counted::{ran, runs};
+use crate::{
+    counted::{ran, runs},
+    memoizing_package,
+};
 
 const MANIFEST: &str = "[package]
 name = \"{name}\"
@@ -188,6 +191,75 @@ fn main() {
     let project = Project::memoizing("environment-made", main);
     assert_eq!(project.run(&["run", "-q"]), "runs\nruns\n2 3\nruns\nruns\n10 15\n2 3\n");
     assert_eq!(project.run(&["run", "-q"]), "2 3\n10 15\n2 3\n");
+}
+
+#[test]
+fn what_was_set_from_one_of_several_places_is_state() {
+    let main = "use std::sync::OnceLock;
+static FIRST: OnceLock<u32> = OnceLock::new();
+fn one() -> u32 { *FIRST.get_or_init(|| 1) }
+fn two() -> u32 { *FIRST.get_or_init(|| 2) }
+#[perennial::memo] fn first() -> u32 { one() }
+fn main() {
+    if std::env::args().count() > 1 { two(); } else { one(); }
+    println!(\"{}\", first());
+}
+";
+    let project = Project::memoizing("environment-places", main);
+    assert_eq!(project.run(&["run", "-q"]), "1\n");
+    assert_eq!(project.run(&["run", "-q", "--", "two"]), "2\n");
+}
+
+#[test]
+fn what_was_computed_from_a_variable_is_state() {
+    let main = "use std::sync::LazyLock;
+static NAME: LazyLock<String> = LazyLock::new(|| std::env::var(\"STATE_OF_TEST\").unwrap_or_default());
+#[perennial::memo] fn named() -> String { NAME.clone() }
+fn main() {
+    if std::env::args().count() > 1 { LazyLock::force(&NAME); }
+    unsafe { std::env::set_var(\"STATE_OF_TEST\", \"late\") };
+    println!(\"{}.\", named());
+}
+";
+    let project = Project::memoizing("environment-variable", main);
+    assert_eq!(project.run(&["run", "-q", "--", "early"]), ".\n");
+    assert_eq!(project.run(&["run", "-q"]), "late.\n");
+}
+
+#[test]
+fn what_others_can_set_is_state() {
+    let project = memoizing_package::project(
+        "environment-settable",
+        &[
+            (
+                "src/lib.rs",
+                "use std::sync::OnceLock;
+pub static LEVEL: OnceLock<u32> = OnceLock::new();
+#[perennial::memo] pub fn level() -> u32 { *LEVEL.get_or_init(|| 1) }
+",
+            ),
+            (
+                "user/Cargo.toml",
+                "[package]\nname = \"user\"\nedition = \"2024\"\n[dependencies]\n\
+                 environment-settable = { path = \"..\" }\n[workspace]\n",
+            ),
+            (
+                "user/src/main.rs",
+                "use environment_settable::{LEVEL, level};
+fn main() {
+    if std::env::args().count() > 1 { LEVEL.set(7).unwrap() }
+    println!(\"{} {}\", level(), level());
+}
+",
+            ),
+        ],
+    );
+    let run = |arguments: &[&str]| {
+        let manifest = ["run", "-q", "--manifest-path", "user/Cargo.toml", "--"];
+        project.run(&[&manifest[..], arguments].concat())
+    };
+    assert_eq!(run(&[]), "1 1\n");
+    assert_eq!(run(&["set"]), "7 7\n");
 }
 
 #[test]
