@@ -13,7 +13,7 @@ use crate::{
     collector::Lookup,
     entry_point,
     error::Error,
-    facts::Facts,
+    facts::{ClosureStart, Facts},
     function::{self, Functions, Ground},
     hidden::Hidden,
     included_file, initialiser,
@@ -87,7 +87,7 @@ pub(crate) struct ClosureSite {
     pub(crate) function: ItemId,
     /// Which of those in the function it is.
     pub(crate) number: usize,
-    pub(crate) place: proc_macro2::LineColumn,
+    pub(crate) start: ClosureStart,
 }
 
 /// Analyses the wanted targets of the package in a folder.
@@ -170,8 +170,8 @@ pub(crate) fn analyse(
             for site in &facts[id.index()].keys {
                 keys.push(Key { target, file: program.item(id).file, site: site.clone() });
             }
-            for (number, place) in facts[id.index()].closures.iter().copied().enumerate() {
-                closures.push(ClosureSite { target, function: id, number, place });
+            for (number, start) in facts[id.index()].closures.iter().copied().enumerate() {
+                closures.push(ClosureSite { target, function: id, number, start });
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::{
     attribute::last_segment,
     by_example::unsealed,
     collector::Collector,
-    facts::{Endpoint, FindingKind, KeySite, Use},
+    facts::{ClosureStart, Endpoint, FindingKind, KeySite, Use},
     head_type::segments,
     path_text, prelude,
     program::{Definition, ItemId, ItemKind, Namespace},
@@ -280,7 +280,8 @@ impl Collector<'_, '_> {
     /// A `memo_fn!([captures] closure)`, which runs where it stands.
     fn closure(&mut self, span: Span, tokens: &TokenStream) {
         let start = tokens.clone().into_iter().next().map_or(span, |it| it.span());
-        self.facts.closures.push(start.start());
+        let is_expanded = self.expansion.is_some();
+        self.facts.closures.push(ClosureStart { place: start.start(), is_expanded });
         let parse = |input: ParseStream<'_>| {
             let mut captures = Vec::new();
             if input.peek(syn::token::Bracket) {

@@ -132,12 +132,16 @@ impl Index {
     }
 
     /// Returns what functions of a name read that macros made in a target: they have no place by which one could be
-    /// told from another.
+    /// told from another. In blocks they have the definition's, as if they were written there.
     pub(crate) fn state_of_made(&self, target: usize, name: &str) -> Vec<StateRecord> {
         let is_meant = |it: &&FunctionRecord| {
-            it.is_made && it.target == target && it.name.rsplit("::").next() == Some(name)
+            it.target == target
+                && it.flags.contains('m')
+                && it.name.rsplit("::").next() == Some(name)
         };
-        state_of_any(&self.functions.iter().filter(is_meant).collect::<Vec<_>>())
+        let all: Vec<_> = self.functions.iter().filter(is_meant).collect();
+        let made: Vec<_> = all.iter().copied().filter(|it| it.is_made).collect();
+        state_of_any(if made.is_empty() { &all } else { &made })
     }
 
     /// Returns what functions read in which closures stand that macros made in a target.

@@ -309,6 +309,26 @@ fn main() { println!(\"{} {}\", outer(1), outer(2)); }
     assert_eq!(shadowed.run(&["run", "-q"]), "11 21\n");
 }
 
+#[test]
+fn what_macros_make_in_blocks_is_keyed_by_its_state() {
+    let main = "use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+static BASE: AtomicU32 = AtomicU32::new(1);
+fn base() -> u32 { BASE.load(Relaxed) }
+macro_rules! adding { () => { perennial::memo_fn!(|x: u32| -> u32 { x + base() }) } }
+macro_rules! given { ($($tokens:tt)*) => { perennial::memo_fn!($($tokens)*) } }
+macro_rules! inner { () => {{ #[perennial::memo] fn inner() -> u32 { base() } inner() }} }
+fn sum() -> u32 { adding!()(10) + given!(|x: u32| -> u32 { x + base() })(100) + inner!() }
+fn main() {
+    for base in [1, 2, 1] {
+        BASE.store(base, Relaxed);
+        println!(\"{}\", sum());
+    }
+}
+";
+    let project = Project::memoizing("environment-made-within", main);
+    assert_eq!(project.run(&["run", "-q"]), "113\n116\n113\n");
+}
+
 static SHARED: Mutex<u32> = Mutex::new(1);
 
 #[memo]
