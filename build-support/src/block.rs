@@ -3,7 +3,7 @@
 use syn::visit::{self, Visit};
 
 use crate::{
-    expansion,
+    attribute, expansion,
     extract::{Extractor, module},
     module_file::ModuleFolder,
     program::{ItemId, ModuleId, Syntax},
@@ -104,6 +104,11 @@ impl Visit<'_> for BlockFinder {
     }
 }
 
+/// Tells whether a path may name `thread_local!`.
+fn is_thread_local(path: &syn::Path) -> bool {
+    attribute::last_segment(path) == "thread_local"
+}
+
 /// The items of a block, with those that its statements expand to.
 fn items_of(block: &syn::Block) -> Vec<(usize, syn::Item)> {
     let mut items = Vec::new();
@@ -112,7 +117,7 @@ fn items_of(block: &syn::Block) -> Vec<(usize, syn::Item)> {
             syn::Stmt::Item(item) => {
                 items.push((std::ptr::from_ref(item) as usize, item.clone()));
             }
-            syn::Stmt::Macro(it) if it.mac.path.is_ident("thread_local") => {
+            syn::Stmt::Macro(it) if is_thread_local(&it.mac.path) => {
                 let call = syn::ItemMacro {
                     attrs: it.attrs.clone(),
                     ident: None,

@@ -329,6 +329,21 @@ fn main() {
     assert_eq!(project.run(&["run", "-q"]), "113\n116\n113\n");
 }
 
+#[test]
+fn thread_locals_in_blocks_are_seen_by_any_path() {
+    let main = "use std::cell::Cell;
+fn level(step: u32) -> u32 {
+    std::thread_local! { #[perennial::env] static LEVEL: Cell<u32> = const { Cell::new(1) } }
+    LEVEL.set(LEVEL.get() + step);
+    LEVEL.get()
+}
+#[perennial::memo] fn now() -> u32 { level(0) }
+fn main() { println!(\"{} {} {}\", now(), level(4), now()); }
+";
+    let project = Project::memoizing("environment-by-path", main);
+    assert_eq!(project.run(&["run", "-q"]), "1 5 5\n");
+}
+
 static SHARED: Mutex<u32> = Mutex::new(1);
 
 #[memo]
