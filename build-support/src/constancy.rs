@@ -170,6 +170,9 @@ pub(crate) fn of_static(resolver: &Resolver<'_>, id: ItemId) -> Constancy {
     let mut judge = Judge { resolver, under_way: BTreeSet::new() };
     let nothing = BTreeMap::new();
     let scope = Scope { module: item.module, parameters: &nothing };
+    if let Some(ty) = of_lazy_static(resolver, id) {
+        return judge.of(scope, ty).max(Constancy::Lazy);
+    }
     let found = match judge.held_once(scope, &it.ty) {
         Some(inner) => inner.max(Constancy::Once),
         None => judge.of(scope, &it.ty),
@@ -188,6 +191,9 @@ pub(crate) enum Deferral {
 /// Tells of the types of `once_cell` how a static gives out what it holds.
 pub(crate) fn deferral(resolver: &Resolver<'_>, id: ItemId) -> Option<Deferral> {
     let item = resolver.program.item(id);
+    if of_lazy_static(resolver, id).is_some() {
+        return Some(Deferral::Dereferenced);
+    }
     let Type::Path(ty) = &*syntax(item)?.ty else { return None };
     let judge = Judge { resolver, under_way: BTreeSet::new() };
     let meanings = judge.meanings(item.module, &ty.path);
@@ -198,6 +204,30 @@ pub(crate) fn deferral(resolver: &Resolver<'_>, id: ItemId) -> Option<Deferral> 
             ("once_cell", "OnceCell") => Some(Deferral::Gotten),
             _ => None,
         }
+    })
+}
+
+/// The type that a `static ref` of `lazy_static!` dereferences to: the static is of a type of its name, beside which
+/// stands what the type implements.
+fn of_lazy_static<'p>(resolver: &Resolver<'p>, id: ItemId) -> Option<&'p Type> {
+    let program = resolver.program;
+    let item = program.item(id);
+    let is_made = |it: &Item| it.is_expanded && it.makers.contains("lazy_static");
+    let is_own = |ty: &Type| matches!(ty, Type::Path(it) if it.path.is_ident(&item.name));
+    if !is_made(item) || !is_own(&syntax(item)?.ty) {
+        return None;
+    }
+    let beside = program.items.iter().filter(|it| it.module == item.module && is_made(it));
+    let members = beside.filter_map(|it| match &it.syntax {
+        Syntax::Item(it) => match &**it {
+            syn::Item::Impl(it) if is_own(&it.self_ty) => Some(&it.items),
+            _ => None,
+        },
+        _ => None,
+    });
+    members.flatten().find_map(|it| match it {
+        syn::ImplItem::Type(it) if it.ident == "Target" => Some(&it.ty),
+        _ => None,
     })
 }
 

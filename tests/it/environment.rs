@@ -344,6 +344,46 @@ fn main() { println!(\"{} {} {}\", now(), level(4), now()); }
     assert_eq!(project.run(&["run", "-q"]), "1 5 5\n");
 }
 
+#[test]
+fn static_refs_of_lazy_static_are_read() {
+    let main = "use std::sync::{Mutex, atomic::{AtomicU32, Ordering::Relaxed}};
+static BASE: AtomicU32 = AtomicU32::new(1);
+lazy_static::lazy_static! {
+    static ref NAMES: Mutex<Vec<u32>> = Mutex::new(vec![1]);
+    pub(crate) static ref SQUARES: Vec<u32> = (0..4).map(|it| it * it).collect();
+    static ref DERIVED: u32 = BASE.load(Relaxed);
+}
+#[perennial::memo]
+fn all() -> u32 { println!(\"runs\"); NAMES.lock().unwrap().len() as u32 + SQUARES[2] + *DERIVED }
+fn main() {
+    for argument in std::env::args().skip(1) {
+        match argument.as_str() {
+            \"names\" => NAMES.lock().unwrap().push(1),
+            \"squares\" => drop(SQUARES.len()),
+            \"base\" => BASE.store(5, Relaxed),
+            _ => {}
+        }
+    }
+    println!(\"{}\", all());
+}
+";
+    let manifest = MANIFEST.replace("settings = { path = \"settings\" }\nonce_cell", "lazy_static");
+    let project = Project::new(
+        "environment-lazy-static",
+        &[
+            ("Cargo.toml", manifest.as_str()),
+            ("build.rs", "fn main() { perennial_build::generate(); }\n"),
+            ("src/main.rs", main),
+        ],
+    );
+    // A target folder of its own: elsewhere another lock might be in force.
+    let run = |change| project.run(&["run", "-q", "--target-dir", "target", "--", change]);
+    assert_eq!(run("nothing"), "runs\n6\n");
+    assert_eq!(run("squares"), "6\n");
+    assert_eq!(run("names"), "runs\n7\n");
+    assert_eq!(run("base"), "runs\n10\n");
+}
+
 static SHARED: Mutex<u32> = Mutex::new(1);
 
 #[memo]
