@@ -8,7 +8,9 @@ use syn::{GenericArgument, PathArguments, Type};
 use crate::{
     extract::plain_name,
     path_text, prelude,
-    program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace, Syntax},
+    program::{
+        Definition, FOREIGN_DOLLAR_CRATE, Item, ItemId, ItemKind, ModuleId, Namespace, Syntax,
+    },
     resolve::Resolver,
 };
 
@@ -255,10 +257,17 @@ pub(crate) fn is_of_maker(resolver: &Resolver<'_>, id: ItemId) -> bool {
         Namespace::Type,
     );
     let is_made = |path: &str| item.makers.contains(path_text::first(path));
-    let has_arguments =
-        ty.path.segments.iter().any(|it| !matches!(it.arguments, PathArguments::None));
-    item.is_expanded
-        && !has_arguments
+    let is_type = |it: &GenericArgument| !matches!(it, GenericArgument::Lifetime(_));
+    let has_types = ty.path.segments.iter().any(|it| match &it.arguments {
+        PathArguments::None => false,
+        PathArguments::AngleBracketed(it) => it.args.iter().any(is_type),
+        PathArguments::Parenthesized(_) => true,
+    });
+    // In a block nothing else tells that a macro made it.
+    let is_of_macro =
+        |it: &syn::PathSegment| it.ident.to_string().starts_with(FOREIGN_DOLLAR_CRATE);
+    (item.is_expanded || ty.path.segments.first().is_some_and(is_of_macro))
+        && !has_types
         && !meanings.is_empty()
         && meanings.iter().all(|(it, _)| matches!(it, Definition::External(it) if is_made(it)))
 }
@@ -315,7 +324,17 @@ impl Judge<'_, '_> {
 
     fn meanings(&self, module: ModuleId, path: &syn::Path) -> crate::resolve::Meanings {
         let written = self.resolver.written(path);
-        self.resolver.meanings(module, path.leading_colon.is_some(), &written, Namespace::Type)
+        let leading_colon = path.leading_colon.is_some();
+        let meanings = self.resolver.meanings(module, leading_colon, &written, Namespace::Type);
+        // What a glob of another crate may bring gives way to what is there by its name; that it hides a type of the
+        // prelude's name is no reason to expect it.
+        let is_by_glob = |(it, _): &(Definition, Vec<String>)| matches!(it, Definition::External(path) if path.contains("::*"));
+        if path.get_ident().is_some_and(|it| is_primitive(&it.to_string()))
+            || !meanings.iter().all(is_by_glob)
+        {
+            return meanings.iter().filter(|it| !is_by_glob(it)).cloned().collect();
+        }
+        meanings
     }
 
     fn arguments(&mut self, scope: Scope<'_>, path: &syn::Path) -> Vec<Constancy> {

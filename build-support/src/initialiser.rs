@@ -8,7 +8,7 @@ use fixedbitset::FixedBitSet;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Expr,
+    Expr, Lit,
     visit::{self, Visit},
 };
 
@@ -21,6 +21,7 @@ use crate::{
     network::Network,
     program::{Item, ItemId, Syntax},
     resolve::Resolver,
+    token_scan,
 };
 
 /// Removes the findings of statics that are set by code alone.
@@ -179,7 +180,10 @@ impl Bound {
 fn names_none(tokens: TokenStream, is_named: &dyn Fn(&str) -> bool) -> bool {
     tokens.into_iter().all(|token| match token {
         TokenTree::Ident(it) => !is_named(&it.to_string()),
-        TokenTree::Literal(it) => !it.to_string().contains('{'),
+        TokenTree::Literal(it) => match syn::parse_str(&it.to_string()) {
+            Ok(Lit::Str(it)) => token_scan::captured_by(&it.value()).iter().all(|it| !is_named(it)),
+            _ => true,
+        },
         TokenTree::Group(it) => names_none(it.stream(), is_named),
         TokenTree::Punct(_) => true,
     })

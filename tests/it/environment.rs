@@ -345,8 +345,43 @@ fn main() { println!(\"{} {} {}\", now(), level(4), now()); }
 }
 
 #[test]
+fn what_never_changes_need_not_be_serialised() {
+    let main = "use std::sync::{LazyLock, OnceLock};
+use rayon::prelude::*;
+struct Table(Vec<u32>);
+static TABLE: LazyLock<Table> = LazyLock::new(|| Table(vec![1, 2]));
+fn pattern(n: u32) -> u32 {
+    static PATTERN: OnceLock<(Table, String)> = OnceLock::new();
+    let (table, text) = PATTERN.get_or_init(|| (Table(vec![3]), \"a{2,3}{ \".to_owned()));
+    n + table.0[0] + text.len() as u32
+}
+#[perennial::memo]
+fn sum() -> u32 {
+    tracing::info!(count = 2, \"summing\");
+    tracing::debug_span!(\"sum\").in_scope(|| TABLE.0.par_iter().sum::<u32>() + pattern(1))
+}
+fn main() { println!(\"{} {}\", sum(), sum()); }
+";
+    let others = "rayon = \"1\"\ntracing = { version = \"0.1\", default-features = false, features = [\"std\"] }\n";
+    let manifest =
+        MANIFEST.replace("settings = { path = \"settings\" }\nonce_cell = \"1\"\n", others);
+    let project = Project::new(
+        "environment-constant",
+        &[
+            ("Cargo.toml", manifest.as_str()),
+            ("build.rs", "fn main() { perennial_build::generate(); }\n"),
+            ("src/main.rs", main),
+        ],
+    );
+    // A target folder of its own: elsewhere another lock might be in force.
+    assert_eq!(project.run(&["run", "-q", "--target-dir", "target"]), "15 15\n");
+}
+
+#[test]
 fn static_refs_of_lazy_static_are_read() {
-    let main = "use std::sync::{Mutex, atomic::{AtomicU32, Ordering::Relaxed}};
+    let main = "#[allow(unused_imports)]
+use std::collections::*;
+use std::sync::{Mutex, atomic::{AtomicU32, Ordering::Relaxed}};
 static BASE: AtomicU32 = AtomicU32::new(1);
 lazy_static::lazy_static! {
     static ref NAMES: Mutex<Vec<u32>> = Mutex::new(vec![1]);
