@@ -14,9 +14,12 @@ pub(crate) fn path_to(resolver: &Resolver<'_>, id: ItemId, viewer: ModuleId) -> 
     let program = resolver.program;
     let item = program.item(id);
     if program.module(item.module).is_block {
-        // Nothing leads into a block.
-        let is_inside = program.around(viewer).any(|it| it == item.module);
-        return is_inside.then(|| item.name.clone());
+        // Nothing leads into a block, and from within a block further in another may have its name.
+        let names = std::slice::from_ref(&item.name);
+        let found = resolver.path(viewer, false, names, Namespace::Value);
+        let is_meant =
+            matches!(&found[..], [(Definition::Item(it), rest)] if *it == id && rest.is_empty());
+        return is_meant.then(|| item.name.clone());
     }
     let krate = program.module(item.module).krate;
     let start = if program.module(viewer).krate == krate {

@@ -13,7 +13,7 @@ use crate::{
     collector::Lookup,
     entry_point,
     error::Error,
-    facts::Facts,
+    facts::{ClosureStart, Facts},
     function::{self, Functions, Ground},
     hidden::Hidden,
     included_file, initialiser,
@@ -23,7 +23,7 @@ use crate::{
     merkle::{self, Digests},
     network::Network,
     numbering,
-    package::{Dependency, Package},
+    package::{Dependency, Package, TargetKind},
     program::{ItemId, Program},
     published::Published,
     reference,
@@ -87,7 +87,7 @@ pub(crate) struct ClosureSite {
     pub(crate) function: ItemId,
     /// Which of those in the function it is.
     pub(crate) number: usize,
-    pub(crate) place: proc_macro2::LineColumn,
+    pub(crate) start: ClosureStart,
 }
 
 /// Analyses the wanted targets of the package in a folder.
@@ -150,7 +150,8 @@ pub(crate) fn analyse(
         let normalised = merkle::sources(&program);
         let digests = Digests::new(&program, &facts, &normalised);
         let network = numbering::network(&resolver, &facts, &members);
-        initialiser::settle(&resolver, &mut facts, &network);
+        let has_library = targets.iter().any(|it| it.target.kind == TargetKind::Lib);
+        initialiser::settle(&resolver, &mut facts, &network, has_library);
         let ground = Ground {
             resolver: &resolver,
             facts: &facts,
@@ -169,8 +170,8 @@ pub(crate) fn analyse(
             for site in &facts[id.index()].keys {
                 keys.push(Key { target, file: program.item(id).file, site: site.clone() });
             }
-            for (number, place) in facts[id.index()].closures.iter().copied().enumerate() {
-                closures.push(ClosureSite { target, function: id, number, place });
+            for (number, start) in facts[id.index()].closures.iter().copied().enumerate() {
+                closures.push(ClosureSite { target, function: id, number, start });
             }
         }
     }

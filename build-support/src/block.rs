@@ -105,6 +105,11 @@ impl Visit<'_> for BlockFinder {
     }
 }
 
+/// Tells whether a path may name `thread_local!`.
+fn is_thread_local(path: &syn::Path) -> bool {
+    attribute::last_segment(path) == "thread_local"
+}
+
 /// The items of a block, with those that its statements expand to.
 fn items_of(block: &syn::Block) -> Vec<(usize, syn::Item)> {
     let mut items = Vec::new();
@@ -114,7 +119,7 @@ fn items_of(block: &syn::Block) -> Vec<(usize, syn::Item)> {
                 items.push((std::ptr::from_ref(item) as usize, item.clone()));
             }
             syn::Stmt::Macro(it)
-                if it.mac.path.is_ident("thread_local")
+                if is_thread_local(&it.mac.path)
                     || attribute::last_segment(&it.mac.path) == static_macro::LAZY_STATIC
                         && static_macro::lazy_statics(&it.mac.tokens).is_some() =>
             {

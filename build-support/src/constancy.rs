@@ -8,7 +8,9 @@ use syn::{GenericArgument, PathArguments, Type};
 use crate::{
     extract::plain_name,
     known_type, path_text, prelude,
-    program::{Definition, Item, ItemId, ItemKind, ModuleId, Namespace, Syntax},
+    program::{
+        Definition, FOREIGN_DOLLAR_CRATE, Item, ItemId, ItemKind, ModuleId, Namespace, Syntax,
+    },
     resolve::{Meaning, Resolver},
     static_macro,
 };
@@ -96,10 +98,17 @@ pub(crate) fn is_of_maker(resolver: &Resolver<'_>, id: ItemId) -> bool {
         Namespace::Type,
     );
     let is_made = |path: &str| item.makers.contains(path_text::first(path));
-    let has_arguments =
-        ty.path.segments.iter().any(|it| !matches!(it.arguments, PathArguments::None));
-    item.is_expanded
-        && !has_arguments
+    let is_type = |it: &GenericArgument| !matches!(it, GenericArgument::Lifetime(_));
+    let has_types = ty.path.segments.iter().any(|it| match &it.arguments {
+        PathArguments::None => false,
+        PathArguments::AngleBracketed(it) => it.args.iter().any(is_type),
+        PathArguments::Parenthesized(_) => true,
+    });
+    // In a block nothing else tells that a macro made it.
+    let is_of_macro =
+        |it: &syn::PathSegment| it.ident.to_string().starts_with(FOREIGN_DOLLAR_CRATE);
+    (item.is_expanded || ty.path.segments.first().is_some_and(is_of_macro))
+        && !has_types
         && !meanings.is_empty()
         && meanings.iter().all(|(it, _)| matches!(it, Definition::External(it) if is_made(it)))
 }
@@ -158,12 +167,14 @@ impl Judge<'_, '_> {
     /// has: no known crate has a type that changes by the name of a crate's or of one of the prelude's.
     fn meanings(&self, module: ModuleId, path: &syn::Path) -> Vec<Meaning> {
         let written = self.resolver.written(path);
-        let all =
-            self.resolver.meanings(module, path.leading_colon.is_some(), &written, Namespace::Type);
+        let leading_colon = path.leading_colon.is_some();
+        let all = self.resolver.meanings(module, leading_colon, &written, Namespace::Type);
         let is_possible =
-            |(it, _): &&Meaning| matches!(it, Definition::External(it) if it.contains('*'));
+            |(it, _): &&Meaning| matches!(it, Definition::External(it) if it.contains("::*"));
         let certain: Vec<_> = all.iter().filter(|it| !is_possible(it)).cloned().collect();
-        if certain.is_empty() { all.to_vec() } else { certain }
+        let is_primitive =
+            path.get_ident().is_some_and(|it| known_type::is_primitive(&it.to_string()));
+        if certain.is_empty() && !is_primitive { all.to_vec() } else { certain }
     }
 
     fn arguments(&mut self, scope: Scope<'_>, path: &syn::Path) -> Vec<Constancy> {

@@ -128,17 +128,25 @@ fn index(analysis: &Analysis, compiler: &Compiler, relaxation: &Relaxation) -> S
     for it in &analysis.closures {
         let Some(function) = numbers.get(&(it.target, it.function)) else { continue };
         let item = program.item(it.function);
-        let (line, column) = (it.place.line.to_string(), it.place.column.to_string());
-        text += &record(&[
-            "closure",
-            &it.target.to_string(),
-            &program.sources.get(item.file).label,
-            &line,
-            // What a macro made has no place that the compiler would ask for.
-            if item.is_expanded { "-" } else { &column },
-            &function.to_string(),
-            &it.number.to_string(),
-        ]);
+        let place = it.start.place;
+        let (line, column) = (place.line.to_string(), place.column.to_string());
+        // What a macro made has no place that the compiler would ask for; what a macro was given may have one.
+        let columns = match (item.is_expanded, it.start.is_expanded) {
+            (true, _) => vec!["-"],
+            (false, true) => vec!["-", &column],
+            (false, false) => vec![&*column],
+        };
+        for column in columns {
+            text += &record(&[
+                "closure",
+                &it.target.to_string(),
+                &program.sources.get(item.file).label,
+                &line,
+                column,
+                &function.to_string(),
+                &it.number.to_string(),
+            ]);
+        }
     }
     text
 }

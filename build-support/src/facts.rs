@@ -39,7 +39,15 @@ pub(crate) struct Facts {
     pub(crate) findings: Vec<Finding>,
     pub(crate) keys: Vec<KeySite>,
     /// Where each `memo_fn!` begins, in order.
-    pub(crate) closures: Vec<LineColumn>,
+    pub(crate) closures: Vec<ClosureStart>,
+}
+
+/// Where a `memo_fn!` begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClosureStart {
+    pub(crate) place: LineColumn,
+    /// It stands in an expansion, so that its place may be the definition's.
+    pub(crate) is_expanded: bool,
 }
 
 /// One reference as it is written, and all that it may mean.

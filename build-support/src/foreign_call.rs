@@ -29,10 +29,16 @@ pub(crate) fn of(names: &[String], meanings: &[Meaning]) -> Option<ForeignCall> 
     // A crate is no macro, though a name can be of both.
     let is_crate =
         |(it, _): &&Meaning| matches!(it, Definition::External(path) if !path.contains("::"));
-    let meanings: Vec<_> = meanings.iter().filter(|it| !is_crate(it)).collect();
+    let mut meanings: Vec<_> = meanings.iter().filter(|it| !is_crate(it)).collect();
+    // What a glob of another crate may bring gives way to what is there by its name: at most it is that, re-exported.
+    let is_by_glob =
+        |(it, _): &Meaning| matches!(it, Definition::External(path) if path.contains("::*"));
+    if meanings.iter().any(|it| !is_by_glob(it)) {
+        meanings.retain(|it| !is_by_glob(it));
+    }
     match (names, &meanings[..]) {
         ([name], []) => Some(ForeignCall::Prelude(name.clone())),
-        (_, [(Definition::External(path), rest)]) if rest.is_empty() => {
+        (_, &[(Definition::External(path), rest)]) if rest.is_empty() => {
             let parts: Vec<_> = path.split("::").collect();
             // A glob of the crate's root brings all that the crate exports.
             let ([krate, name] | [krate, "*", name]) = parts[..] else { return None };

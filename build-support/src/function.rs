@@ -22,6 +22,7 @@ use crate::{
     network::Network,
     open_trait::OpenTraits,
     package::TargetKind,
+    path_text,
     program::{Item, ItemId, KrateId},
     reached::Reached,
     resolve::Resolver,
@@ -93,8 +94,17 @@ impl Function {
 
     /// Tells whether `env(…)` names a static: the finding of one is its path.
     fn is_listed(&self, finding: &Finding) -> bool {
-        let name = finding.what.rsplit("::").next().unwrap_or_default();
-        finding.kind == Kind::MutableStatic && self.environment.contains(name)
+        finding.kind == Kind::MutableStatic
+            && self.environment.contains(path_text::last(&finding.what))
+            && !self.has_namesake(finding)
+    }
+
+    /// Tells whether it reads another static whose path, which is what its finding says, ends alike: a name in a list
+    /// does not say which is meant.
+    fn has_namesake(&self, finding: &Finding) -> bool {
+        let name = path_text::last(&finding.what);
+        let is_other = |it: &Finding| it.what != finding.what && path_text::last(&it.what) == name;
+        self.findings.iter().any(|(_, it)| it.kind == Kind::MutableStatic && is_other(it))
     }
 
     /// Tells whether the executable's digest has to stand for what the analysis could not follow.

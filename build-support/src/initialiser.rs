@@ -8,22 +8,29 @@ use fixedbitset::FixedBitSet;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Expr,
+    Expr, Lit,
     visit::{self, Visit},
 };
 
 use crate::{
     closure::Closures,
     constancy::{self, Constancy},
-    facts::{Endpoint, Facts},
+    facts::{Edge, Endpoint, Facts},
+    head_type::segments,
     kind::Kind,
     network::Network,
     program::{Item, ItemId, Syntax},
     resolve::Resolver,
+    token_scan,
 };
 
 /// Removes the findings of statics that are set by code alone.
-pub(crate) fn settle(resolver: &Resolver<'_>, facts: &mut [Facts], network: &Network) {
+pub(crate) fn settle(
+    resolver: &Resolver<'_>,
+    facts: &mut [Facts],
+    network: &Network,
+    has_library: bool,
+) {
     let is_state = |it: &Facts| it.findings.iter().any(|it| it.kind == Kind::MutableStatic);
     let ids = resolver.program.item_ids();
     let statics: Vec<ItemId> = ids.filter(|it| is_state(&facts[it.index()])).collect();
@@ -33,7 +40,10 @@ pub(crate) fn settle(resolver: &Resolver<'_>, facts: &mut [Facts], network: &Net
     for id in statics {
         let setters = match constancy::of_static(resolver, id) {
             Constancy::Lazy => Some(vec![id]),
-            Constancy::Once => setters(resolver, facts, id),
+            // Of a library others may set it.
+            Constancy::Once if !(has_library && is_public(resolver, id)) => {
+                setters(resolver, facts, id)
+            }
             _ => None,
         };
         if let Some(setters) = setters {
@@ -42,7 +52,11 @@ pub(crate) fn settle(resolver: &Resolver<'_>, facts: &mut [Facts], network: &Net
             set_by_code.push((id, reached.collect::<Vec<_>>()));
         }
     }
-    // What is computed from state is state, and so is what is computed from that.
+    // What is computed from state is state, and so is what is computed from that. A variable may have had another
+    // value then.
+    let reads_variable =
+        |it: &ItemId| facts[it.index()].findings.iter().any(|it| it.variable().is_some());
+    state.extend(resolver.program.item_ids().filter(reads_variable));
     loop {
         let reads_state = |(_, reached): &(ItemId, Vec<FixedBitSet>)| {
             state.iter().any(|it| reached.iter().any(|reached| reached.contains(it.index())))
@@ -58,8 +72,13 @@ pub(crate) fn settle(resolver: &Resolver<'_>, facts: &mut [Facts], network: &Net
     }
 }
 
-/// Returns the items that set a static, where all that anybody does with it is to set it by a closure that captures
-/// nothing, if it is not set yet.
+fn is_public(resolver: &Resolver<'_>, id: ItemId) -> bool {
+    let syntax = constancy::syntax(resolver.program.item(id));
+    syntax.is_none_or(|it| matches!(it.vis, syn::Visibility::Public(_)))
+}
+
+/// Returns the item that sets a static, where all that anybody does with it is to set it in one place, by a closure
+/// that captures nothing, if it is not set yet. Of several places it tells which came first.
 fn setters(resolver: &Resolver<'_>, facts: &[Facts], id: ItemId) -> Option<Vec<ItemId>> {
     let program = resolver.program;
     let name = &program.item(id).name;
@@ -76,22 +95,26 @@ fn setters(resolver: &Resolver<'_>, facts: &[Facts], id: ItemId) -> Option<Vec<I
         for it in [Some(item), item.parent.map(|it| program.item(it))].into_iter().flatten() {
             visit_item(&mut bound, it);
         }
-        let mut settings = Settings { name, bound, count: 0 };
+        let mut settings = Settings { name, bound, paths: Vec::new() };
         visit_item(&mut settings, item);
-        if uses.iter().any(|it| it.targets.len() > 1) || uses.len() != settings.count {
+        // Another static may have the name.
+        let is_set_by = |it: &str| settings.paths.iter().filter(|path| *path == it).count() == 1;
+        let is_setting = |it: &Edge| it.targets.len() == 1 && is_set_by(&it.label);
+        if !uses.iter().all(|it| is_setting(it)) {
             return None;
         }
-        setters.push(user);
+        setters.extend(uses.iter().map(|_| user));
     }
-    Some(setters)
+    (setters.len() <= 1).then_some(setters)
 }
 
-/// Counts the calls of `get_or_init` on a static whose closures capture nothing.
+/// Finds the calls of `get_or_init` on statics of a name whose closures capture nothing.
 struct Settings<'a> {
     name: &'a str,
     /// What may be captured.
     bound: Bound,
-    count: usize,
+    /// By which paths they name them.
+    paths: Vec<String>,
 }
 
 impl<'ast> Visit<'ast> for Settings<'_> {
@@ -101,7 +124,7 @@ impl<'ast> Visit<'ast> for Settings<'_> {
             && receiver.path.segments.last().is_some_and(|it| it.ident == self.name)
             && self.bound.is_without(initialiser)
         {
-            self.count += 1;
+            self.paths.push(segments(&receiver.path).join("::"));
         }
         visit::visit_expr_method_call(self, it);
     }
@@ -157,7 +180,10 @@ impl Bound {
 fn names_none(tokens: TokenStream, is_named: &dyn Fn(&str) -> bool) -> bool {
     tokens.into_iter().all(|token| match token {
         TokenTree::Ident(it) => !is_named(&it.to_string()),
-        TokenTree::Literal(it) => !it.to_string().contains('{'),
+        TokenTree::Literal(it) => match syn::parse_str(&it.to_string()) {
+            Ok(Lit::Str(it)) => token_scan::captured_by(&it.value()).iter().all(|it| !is_named(it)),
+            _ => true,
+        },
         TokenTree::Group(it) => names_none(it.stream(), is_named),
         TokenTree::Punct(_) => true,
     })

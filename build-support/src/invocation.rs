@@ -14,9 +14,9 @@ use crate::{
     attribute::last_segment,
     by_example::unsealed,
     collector::Collector,
-    facts::{Endpoint, FindingKind, KeySite, Use},
+    facts::{ClosureStart, Endpoint, FindingKind, KeySite, Use},
     head_type::segments,
-    prelude,
+    path_text, prelude,
     program::{Definition, ItemId, ItemKind, Namespace},
     static_macro,
     token_scan::{self, Scan},
@@ -58,14 +58,11 @@ impl Collector<'_, '_> {
                 Definition::Module(_) => {}
             }
         }
-        let is_std_path = matches!(&imported[..], [Endpoint::Path(path)] if prelude::is_std(path));
-        let name = match &imported[..] {
-            // An import may call it otherwise.
-            [Endpoint::Path(path)] if is_std_path => {
-                path.rsplit("::").next().unwrap_or_default().to_owned()
-            }
-            _ => name,
-        };
+        // Globs into std leave several paths to one macro.
+        let std_name = std_macro_name(&imported).map(str::to_owned);
+        let is_std_path = std_name.is_some();
+        // An import may call it otherwise.
+        let name = std_name.unwrap_or(name);
         let of_std = prelude::is_macro(&name);
         let used = if is_bare { self.used_macros(&path[0], of_std) } else { Vec::new() };
         local.extend(used.iter().filter_map(|it| match it {
@@ -290,7 +287,8 @@ impl Collector<'_, '_> {
     /// A `memo_fn!([captures] closure)`, which runs where it stands.
     fn closure(&mut self, span: Span, tokens: &TokenStream) {
         let start = tokens.clone().into_iter().next().map_or(span, |it| it.span());
-        self.facts.closures.push(start.start());
+        let is_expanded = self.expansion.is_some();
+        self.facts.closures.push(ClosureStart { place: start.start(), is_expanded });
         let parse = |input: ParseStream<'_>| {
             let mut captures = Vec::new();
             if input.peek(syn::token::Bracket) {
@@ -360,6 +358,16 @@ impl Collector<'_, '_> {
         });
         arguments.iter().for_each(|it| self.visit_expr(it));
     }
+}
+
+/// The name that std has for a macro, where all that is meant is in std.
+fn std_macro_name(meant: &[Endpoint]) -> Option<&str> {
+    let mut names = meant.iter().map(|it| match it {
+        Endpoint::Path(path) if prelude::is_std(path) => Some(path_text::last(path)),
+        _ => None,
+    });
+    let name = names.next()??;
+    names.all(|it| it == Some(name)).then_some(name)
 }
 
 /// Tells whether an end of an edge comes from a glob of another crate only.

@@ -28,8 +28,8 @@ pub(crate) struct Index {
     keys: HashMap<Place, KeyRecord>,
     /// By place: the function in which a closure stands, and which of those in it it is.
     closures: HashMap<Place, Option<(usize, usize)>>,
-    /// The functions in which closures stand.
-    with_closures: Vec<usize>,
+    /// The functions in which closures stand that macros made.
+    made_closures: Vec<usize>,
 }
 
 /// Where the macros of a dependency were read.
@@ -134,19 +134,22 @@ impl Index {
     }
 
     /// Returns what functions of a name read that macros made in a target: they have no place by which one could be
-    /// told from another.
+    /// told from another. In blocks they have the definition's, as if they were written there.
     pub(crate) fn state_of_made(&self, target: usize, name: &str) -> Vec<StateRecord> {
         let is_meant = |it: &&FunctionRecord| {
-            it.is_made && it.target == target && it.name.rsplit("::").next() == Some(name)
+            it.target == target
+                && it.flags.contains('m')
+                && it.name.rsplit("::").next() == Some(name)
         };
-        state_of_any(&self.functions.iter().filter(is_meant).collect::<Vec<_>>())
+        let all: Vec<_> = self.functions.iter().filter(is_meant).collect();
+        let made: Vec<_> = all.iter().copied().filter(|it| it.is_made).collect();
+        state_of_any(if made.is_empty() { &all } else { &made })
     }
 
     /// Returns what functions read in which closures stand that macros made in a target.
     pub(crate) fn state_of_made_closures(&self, target: usize) -> Vec<StateRecord> {
-        let functions = self.with_closures.iter().filter_map(|it| self.functions.get(*it));
-        let is_meant = |it: &&FunctionRecord| it.is_made && it.target == target;
-        state_of_any(&functions.filter(is_meant).collect::<Vec<_>>())
+        let functions = self.made_closures.iter().filter_map(|it| self.functions.get(*it));
+        state_of_any(&functions.filter(|it| it.target == target).collect::<Vec<_>>())
     }
 
     /// Finds the function in which a closure stands, and which of those in it it is.
@@ -262,7 +265,10 @@ impl Index {
             }
             ["closure", target, file, line, column, function, which] => {
                 let found: (usize, _) = (function.parse().ok()?, which.parse().ok()?);
-                self.with_closures.push(found.0);
+                // Of a function that has no place of its own a closure has none either.
+                if *column == "-" || self.functions.get(found.0).is_some_and(|it| it.is_made) {
+                    self.made_closures.push(found.0);
+                }
                 let entry = self.closures.entry(place(target, file, line, column)?);
                 entry.and_modify(|it| *it = None).or_insert(Some(found));
             }

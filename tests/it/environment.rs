@@ -11,7 +11,10 @@ use std::{
 use perennial::{MemoryStore, memo, memo_call, memo_key};
 use perennial_tests::Project;
 
-use crate::counted::{ran, runs};
+use crate::{
+    counted::{ran, runs},
+    memoizing_package,
+};
 
 const MANIFEST: &str = "[package]
 name = \"{name}\"
@@ -194,6 +197,232 @@ fn main() {
     let project = Project::memoizing("environment-made", main);
     assert_eq!(project.run(&["run", "-q"]), "runs\nruns\n2 3\nruns\nruns\n10 15\n2 3\n");
     assert_eq!(project.run(&["run", "-q"]), "2 3\n10 15\n2 3\n");
+}
+
+#[test]
+fn what_was_set_from_one_of_several_places_is_state() {
+    let main = "use std::sync::OnceLock;
+static FIRST: OnceLock<u32> = OnceLock::new();
+fn one() -> u32 { *FIRST.get_or_init(|| 1) }
+fn two() -> u32 { *FIRST.get_or_init(|| 2) }
+#[perennial::memo] fn first() -> u32 { one() }
+fn main() {
+    if std::env::args().count() > 1 { two(); } else { one(); }
+    println!(\"{}\", first());
+}
+";
+    let project = Project::memoizing("environment-places", main);
+    assert_eq!(project.run(&["run", "-q"]), "1\n");
+    assert_eq!(project.run(&["run", "-q", "--", "two"]), "2\n");
+}
+
+#[test]
+fn what_was_computed_from_a_variable_is_state() {
+    let main = "use std::sync::LazyLock;
+static NAME: LazyLock<String> = LazyLock::new(|| std::env::var(\"STATE_OF_TEST\").unwrap_or_default());
+#[perennial::memo] fn named() -> String { NAME.clone() }
+fn main() {
+    if std::env::args().count() > 1 { LazyLock::force(&NAME); }
+    unsafe { std::env::set_var(\"STATE_OF_TEST\", \"late\") };
+    println!(\"{}.\", named());
+}
+";
+    let project = Project::memoizing("environment-variable", main);
+    assert_eq!(project.run(&["run", "-q", "--", "early"]), ".\n");
+    assert_eq!(project.run(&["run", "-q"]), "late.\n");
+}
+
+#[test]
+fn what_others_can_set_is_state() {
+    let project = memoizing_package::project(
+        "environment-settable",
+        &[
+            (
+                "src/lib.rs",
+                "use std::sync::OnceLock;
+pub static LEVEL: OnceLock<u32> = OnceLock::new();
+#[perennial::memo] pub fn level() -> u32 { *LEVEL.get_or_init(|| 1) }
+",
+            ),
+            (
+                "user/Cargo.toml",
+                "[package]\nname = \"user\"\nedition = \"2024\"\n[dependencies]\n\
+                 environment-settable = { path = \"..\" }\n[workspace]\n",
+            ),
+            (
+                "user/src/main.rs",
+                "use environment_settable::{LEVEL, level};
+fn main() {
+    if std::env::args().count() > 1 { LEVEL.set(7).unwrap() }
+    println!(\"{} {}\", level(), level());
+}
+",
+            ),
+        ],
+    );
+    let run = |arguments: &[&str]| {
+        let manifest = ["run", "-q", "--manifest-path", "user/Cargo.toml", "--"];
+        project.run(&[&manifest[..], arguments].concat())
+    };
+    assert_eq!(run(&[]), "1 1\n");
+    assert_eq!(run(&["set"]), "7 7\n");
+}
+
+#[test]
+fn statics_of_one_name_are_told_apart() {
+    let main = "use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+mod a { pub static LIMIT: super::AtomicU32 = super::AtomicU32::new(1); }
+mod b { pub static LIMIT: super::AtomicU32 = super::AtomicU32::new(1); }
+#[perennial::memo(env(a::LIMIT.load(Relaxed)))]
+fn listed() -> u32 { a::LIMIT.load(Relaxed) * 10 + b::LIMIT.load(Relaxed) }
+fn main() {
+    for limit in [1, 2] {
+        b::LIMIT.store(limit, Relaxed);
+        println!(\"{}\", listed());
+    }
+}
+";
+    let project = Project::memoizing("environment-namesakes", main);
+    assert_eq!(project.run(&["run", "-q"]), "11\n12\n");
+}
+
+#[test]
+fn statics_that_hide_one_another_are_told_apart() {
+    let main = "use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+fn outer(outside: u32) -> u32 {
+    static STEP: AtomicU32 = AtomicU32::new(1);
+    fn step() -> u32 { STEP.load(Relaxed) }
+    STEP.store(outside, Relaxed);
+    {
+        static STEP: AtomicU32 = AtomicU32::new(1);
+        #[perennial::memo] fn both() -> u32 { step() * 10 + STEP.load(Relaxed) }
+        both()
+    }
+}
+fn main() { println!(\"{} {}\", outer(1), outer(2)); }
+";
+    let shadowed = Project::memoizing("environment-shadowed", main);
+    let error = shadowed.cargo(&["build"]).stderr;
+    assert!(
+        error.contains("both` reads the static `environment_shadowed::outer::STEP`"),
+        "{error}"
+    );
+    shadowed.edit(
+        "src/main.rs",
+        "    static STEP: AtomicU32 = AtomicU32::new(1);\n    fn",
+        "    #[perennial::env] static STEP: AtomicU32 = AtomicU32::new(1);\n    fn",
+    );
+    assert_eq!(shadowed.run(&["run", "-q"]), "11 21\n");
+}
+
+#[test]
+fn what_macros_make_in_blocks_is_keyed_by_its_state() {
+    let main = "use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+static BASE: AtomicU32 = AtomicU32::new(1);
+fn base() -> u32 { BASE.load(Relaxed) }
+macro_rules! adding { () => { perennial::memo_fn!(|x: u32| -> u32 { x + base() }) } }
+macro_rules! given { ($($tokens:tt)*) => { perennial::memo_fn!($($tokens)*) } }
+macro_rules! inner { () => {{ #[perennial::memo] fn inner() -> u32 { base() } inner() }} }
+fn sum() -> u32 { adding!()(10) + given!(|x: u32| -> u32 { x + base() })(100) + inner!() }
+fn main() {
+    for base in [1, 2, 1] {
+        BASE.store(base, Relaxed);
+        println!(\"{}\", sum());
+    }
+}
+";
+    let project = Project::memoizing("environment-made-within", main);
+    assert_eq!(project.run(&["run", "-q"]), "113\n116\n113\n");
+}
+
+#[test]
+fn thread_locals_in_blocks_are_seen_by_any_path() {
+    let main = "use std::cell::Cell;
+fn level(step: u32) -> u32 {
+    std::thread_local! { #[perennial::env] static LEVEL: Cell<u32> = const { Cell::new(1) } }
+    LEVEL.set(LEVEL.get() + step);
+    LEVEL.get()
+}
+#[perennial::memo] fn now() -> u32 { level(0) }
+fn main() { println!(\"{} {} {}\", now(), level(4), now()); }
+";
+    let project = Project::memoizing("environment-by-path", main);
+    assert_eq!(project.run(&["run", "-q"]), "1 5 5\n");
+}
+
+#[test]
+fn what_never_changes_need_not_be_serialised() {
+    let main = "use std::sync::{LazyLock, OnceLock};
+use rayon::prelude::*;
+struct Table(Vec<u32>);
+static TABLE: LazyLock<Table> = LazyLock::new(|| Table(vec![1, 2]));
+fn pattern(n: u32) -> u32 {
+    static PATTERN: OnceLock<(Table, String)> = OnceLock::new();
+    let (table, text) = PATTERN.get_or_init(|| (Table(vec![3]), \"a{2,3}{ \".to_owned()));
+    n + table.0[0] + text.len() as u32
+}
+#[perennial::memo]
+fn sum() -> u32 {
+    tracing::info!(count = 2, \"summing\");
+    tracing::debug_span!(\"sum\").in_scope(|| TABLE.0.par_iter().sum::<u32>() + pattern(1))
+}
+fn main() { println!(\"{} {}\", sum(), sum()); }
+";
+    let others = "rayon = \"1\"\ntracing = { version = \"0.1\", default-features = false, features = [\"std\"] }\n";
+    let manifest =
+        MANIFEST.replace("settings = { path = \"settings\" }\nonce_cell = \"1\"\n", others);
+    let project = Project::new(
+        "environment-constant",
+        &[
+            ("Cargo.toml", manifest.as_str()),
+            ("build.rs", "fn main() { perennial_build::generate(); }\n"),
+            ("src/main.rs", main),
+        ],
+    );
+    // A target folder of its own: elsewhere another lock might be in force.
+    assert_eq!(project.run(&["run", "-q", "--target-dir", "target"]), "15 15\n");
+}
+
+#[test]
+fn static_refs_of_lazy_static_are_read() {
+    let main = "#[allow(unused_imports)]
+use std::collections::*;
+use std::sync::{Mutex, atomic::{AtomicU32, Ordering::Relaxed}};
+static BASE: AtomicU32 = AtomicU32::new(1);
+lazy_static::lazy_static! {
+    static ref NAMES: Mutex<Vec<u32>> = Mutex::new(vec![1]);
+    pub(crate) static ref SQUARES: Vec<u32> = (0..4).map(|it| it * it).collect();
+    static ref DERIVED: u32 = BASE.load(Relaxed);
+}
+#[perennial::memo]
+fn all() -> u32 { println!(\"runs\"); NAMES.lock().unwrap().len() as u32 + SQUARES[2] + *DERIVED }
+fn main() {
+    for argument in std::env::args().skip(1) {
+        match argument.as_str() {
+            \"names\" => NAMES.lock().unwrap().push(1),
+            \"squares\" => drop(SQUARES.len()),
+            \"base\" => BASE.store(5, Relaxed),
+            _ => {}
+        }
+    }
+    println!(\"{}\", all());
+}
+";
+    let manifest = MANIFEST.replace("settings = { path = \"settings\" }\nonce_cell", "lazy_static");
+    let project = Project::new(
+        "environment-lazy-static",
+        &[
+            ("Cargo.toml", manifest.as_str()),
+            ("build.rs", "fn main() { perennial_build::generate(); }\n"),
+            ("src/main.rs", main),
+        ],
+    );
+    // A target folder of its own: elsewhere another lock might be in force.
+    let run = |change| project.run(&["run", "-q", "--target-dir", "target", "--", change]);
+    assert_eq!(run("nothing"), "runs\n6\n");
+    assert_eq!(run("squares"), "6\n");
+    assert_eq!(run("names"), "runs\n7\n");
+    assert_eq!(run("base"), "runs\n10\n");
 }
 
 static SHARED: Mutex<u32> = Mutex::new(1);

@@ -220,7 +220,7 @@ pub static B: Deep<(u8, [Plain; 3])> = todo!();
 pub static C: LazyLock<HashMap<&'static str, Vec<Plain>>> = LazyLock::new(HashMap::new);
 pub static D: &[(&str, fn() -> Plain)] = &[];
 pub static E: LazyLock<regex::Regex> = LazyLock::new(|| regex::Regex::new(".").unwrap());
-pub static F: OnceLock<u8> = OnceLock::new();
+static F: OnceLock<u8> = OnceLock::new();
 pub fn f() -> u8 { (&A, &B, &C, &D, &E, &G); *F.get_or_init(|| { let x = 1; x + 1 }) }
 #[perennial::env(skip)] pub static G: Mutex<u8> = Mutex::new(1);
 "#;
