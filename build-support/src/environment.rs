@@ -92,9 +92,7 @@ fn access(resolver: &Resolver<'_>, id: ItemId, module: ModuleId) -> Access {
         return mark;
     }
     let Some(it) = constancy::syntax(item) else {
-        return Access::None(
-            "it is made by a macro that is not expanded; list what of it counts: #[memo(env(…))]",
-        );
+        return Access::None("it is made by a macro that is not expanded; write it out");
     };
     if matches!(it.mutability, syn::StaticMutability::Mut(_)) {
         return Access::None(
@@ -116,6 +114,10 @@ fn access(resolver: &Resolver<'_>, id: ItemId, module: ModuleId) -> Access {
         (Some(path), Some(Deferral::Gotten)) => Access::Gotten(path),
         (None, _) if program.module(item.module).is_block => Access::None(
             "it stands in a block, where nothing else can name it; mark it: #[perennial::env] on the static",
+        ),
+        (None, _) if program.krate_of_item(id) != program.module(module).krate => Access::None(
+            "it can't be named from this crate; make it `pub`, with the modules around it, or mark it: \
+             #[perennial::env] on the static, whose package then has perennial among its `[dependencies]`",
         ),
         (None, _) => Access::None(
             "it can't be named from there; make it `pub(crate)`, with the modules around it, or mark it: \

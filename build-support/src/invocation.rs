@@ -286,9 +286,7 @@ impl Collector<'_, '_> {
 
     /// A `memo_fn!([captures] closure)`, which runs where it stands.
     fn closure(&mut self, span: Span, tokens: &TokenStream) {
-        let start = tokens.clone().into_iter().next().map_or(span, |it| it.span());
-        let is_expanded = self.expansion.is_some();
-        self.facts.closures.push(ClosureStart { place: start.start(), is_expanded });
+        self.closure_start(span, tokens, self.expansion.is_some());
         let parse = |input: ParseStream<'_>| {
             let mut captures = Vec::new();
             if input.peek(syn::token::Bracket) {
@@ -304,6 +302,11 @@ impl Collector<'_, '_> {
             }
             Err(_) => self.scan(&Scan::of(tokens.clone())),
         }
+    }
+
+    pub(crate) fn closure_start(&mut self, span: Span, tokens: &TokenStream, is_expanded: bool) {
+        let start = tokens.clone().into_iter().next().map_or(span, |it| it.span());
+        self.facts.closures.push(ClosureStart { place: start.start(), is_expanded });
     }
 
     /// A `memo_key!(path)` or `memo_key!(path(arguments))`; a `memo_call!` of these, also with a store.

@@ -30,8 +30,8 @@
 //! never stale, at times needlessly recomputed.
 //!
 //! The ledger also lists what is no code: reads of the clock, of random numbers, files, the network,
-//! the process and its environment, and mutable statics, each with the calls that lead there. These
-//! are in no key unless `#[memo(env(…))]` lists them. [`Config::level_of`] says which of them a build
+//! the process and its environment, and statics that can change, each with the calls that lead there. Such statics, and
+//! variables that are read by a literal name, are in the keys by their values; all else only where `#[memo(env(…))]` lists it. [`Config::level_of`] says which of them a build
 //! tolerates, `#[memo(allow(…))]` settles them for one function.
 
 mod access;

@@ -30,14 +30,49 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Notes the name of a variable of the process in what a call has found, where it is written there.
-    pub(crate) fn literal_argument(&mut self, found: usize, argument: &syn::Lit) {
-        let (syn::Lit::Str(name), [read]) = (argument, &mut self.facts.findings[found..]) else {
+    /// Notes the name of a variable of the process in what a call has found: a literal, or a constant that is one.
+    pub(crate) fn named_variable(&mut self, found: usize, argument: &syn::Expr) {
+        let [read] = &self.facts.findings[found..] else { return };
+        if !matches!(read.what.as_str(), "std::env::var" | "std::env::var_os") {
             return;
-        };
-        if matches!(read.what.as_str(), "std::env::var" | "std::env::var_os") {
-            let written = syn::LitStr::new(&name.value(), name.span());
-            read.what = format!("{}({})", read.what, quote::ToTokens::to_token_stream(&written));
+        }
+        let Some(name) = self.text_of(argument) else { return };
+        let written = syn::LitStr::new(&name, proc_macro2::Span::call_site());
+        let read = &mut self.facts.findings[found];
+        read.what = format!("{}({})", read.what, quote::ToTokens::to_token_stream(&written));
+    }
+
+    fn text_of(&self, expression: &syn::Expr) -> Option<String> {
+        let program = self.lookup.resolver.program;
+        match expression {
+            syn::Expr::Lit(it) => match &it.lit {
+                syn::Lit::Str(text) => Some(text.value()),
+                _ => None,
+            },
+            syn::Expr::Path(it) if it.qself.is_none() => {
+                let names = segments(&it.path);
+                if names.len() == 1 && self.is_local(&names[0]) {
+                    return None;
+                }
+                let leading_colon = it.path.leading_colon.is_some();
+                let meanings =
+                    self.lookup.resolver.path(self.module, leading_colon, &names, Namespace::Value);
+                let [(Definition::Item(id), rest)] = &meanings[..] else { return None };
+                let (Syntax::Item(item), true) = (&program.item(*id).syntax, rest.is_empty())
+                else {
+                    return None;
+                };
+                match &**item {
+                    syn::Item::Const(it) => match &*it.expr {
+                        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
+                            Some(text.value())
+                        }
+                        _ => None,
+                    },
+                    _ => None,
+                }
+            }
+            _ => None,
         }
     }
 

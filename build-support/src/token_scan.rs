@@ -23,6 +23,8 @@ pub(crate) struct Scan {
     pub(crate) strings: Vec<String>,
     /// Arguments of `memo_key!(…)` and `memo_call!(…)`; one that stands in those of another is found there.
     pub(crate) keys: Vec<(Span, TokenStream)>,
+    /// Arguments of `memo_fn!(…)`.
+    pub(crate) closures: Vec<(Span, TokenStream)>,
     /// Calls of `include!` and its kin and of `env!`: the name and the arguments.
     pub(crate) files: Vec<(String, TokenStream)>,
     /// There is an operator or a call, which may run any impl.
@@ -54,18 +56,6 @@ impl Scan {
                     self.has_static |= ident == "static"
                         && !is_lifetime
                         && matches!(tokens.get(index + 1), Some(TokenTree::Ident(_)));
-                    if let [_, TokenTree::Punct(bang), TokenTree::Group(group), ..] =
-                        &tokens[index..]
-                        && bang.as_char() == '!'
-                    {
-                        if (ident == "memo_key" || ident == "memo_call") && !self.is_in_key {
-                            key = Some(index + 2);
-                            self.keys.push((ident.span(), group.stream()));
-                        }
-                        if FILE_MACROS.iter().any(|it| ident == it) {
-                            self.files.push((ident.to_string(), group.stream()));
-                        }
-                    }
                     let is_method = index > 0 && is_punct(&tokens[index - 1], '.');
                     let is_variable = index > 0 && is_punct(&tokens[index - 1], '$');
                     let mut path = vec![name_of(ident)];
@@ -76,6 +66,22 @@ impl Scan {
                     {
                         path.push(name_of(next));
                         index += 3;
+                    }
+                    if let [last, TokenTree::Punct(bang), TokenTree::Group(group), ..] =
+                        &tokens[index..]
+                        && bang.as_char() == '!'
+                    {
+                        let name = path.last().expect("a path has a name").as_str();
+                        if matches!(name, "memo_key" | "memo_call") && !self.is_in_key {
+                            key = Some(index + 2);
+                            self.keys.push((last.span(), group.stream()));
+                        }
+                        if name == "memo_fn" {
+                            self.closures.push((last.span(), group.stream()));
+                        }
+                        if FILE_MACROS.contains(&name) {
+                            self.files.push((name.to_owned(), group.stream()));
+                        }
                     }
                     for name in &path {
                         note(&mut self.identifiers, name);
@@ -267,6 +273,15 @@ mod tests {
         assert!(!finds("!a, b != (c), vec![!(1)], std::format!(\"{}\", vec!(2))") && !finds(""));
     }
     use quote::quote;
+
+    #[test]
+    fn macros_are_known_by_any_path() {
+        let tokens =
+            quote::quote!(f(std::include_str!("x"), ::perennial::memo_fn!(|| -> u8 { 1 })));
+        let scan = Scan::of(tokens);
+        assert_eq!((scan.files.len(), scan.closures.len()), (1, 1));
+        assert_eq!(scan.files[0].0, "include_str");
+    }
 
     #[test]
     fn paths_methods_and_keys_are_found_at_any_depth() {

@@ -68,6 +68,10 @@ impl Collector<'_, '_> {
         if scan.concatenates {
             self.find(FindingKind::OpaqueMacro, "[<…>]".to_owned());
         }
+        for (span, tokens) in &scan.closures {
+            // What is in it has been noted.
+            self.closure_start(*span, tokens, true);
+        }
         for (span, tokens) in &scan.keys {
             self.key(*span, tokens);
         }

@@ -129,8 +129,8 @@ impl<'ast> Visit<'ast> for Collector<'_, '_> {
         it.attrs.iter().for_each(|it| self.visit_attribute(it));
         let found = self.facts.findings.len();
         self.visit_expr(&it.func);
-        if let Some(Expr::Lit(argument)) = it.args.first() {
-            self.literal_argument(found, &argument.lit);
+        if let Some(argument) = it.args.first() {
+            self.named_variable(found, argument);
         }
         it.args.iter().for_each(|it| self.visit_expr(it));
     }

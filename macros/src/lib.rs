@@ -32,7 +32,7 @@ mod warning;
 use proc_macro::TokenStream;
 
 /// Memoizes a function on disk: a result is reused only while the code that computes it, its
-/// arguments and the state listed in `env(…)` are the same.
+/// arguments and the state that it reads are the same.
 ///
 /// ```text
 /// #[memo]
@@ -41,7 +41,7 @@ use proc_macro::TokenStream;
 ///
 /// The call's key is made of the function's code and everything that it reaches, of the build
 /// (compiler, target, flags, versions of what it uses), of the arguments by name, and of the state
-/// listed. A hit reads and decodes the stored result; the body does not run. A miss runs it and
+/// that it reads, listed or not. A hit reads and decodes the stored result; the body does not run. A miss runs it and
 /// stores what it returns. A function that returns a `Result` has only its `Ok`s stored.
 ///
 /// Callers that miss the same call at the same time wait for the first of them, which computes it

@@ -95,6 +95,13 @@ pub(crate) fn find(span: Span) -> Found {
 }
 
 fn missing() -> String {
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    if manifest.is_some_and(|it| it.join("build.rs").is_file()) && env::var_os("OUT_DIR").is_none()
+    {
+        return "perennial finds no signature table for this package: there is a build.rs, but it did not run. Does \
+                Cargo.toml say `build = false`, as published packages do?"
+            .to_owned();
+    }
     format!(
         "perennial finds no signature table for this package. Add to Cargo.toml:\n\n    \
          [build-dependencies]\n    perennial-build = \"={}\"\n\nand to build.rs:\n\n    \

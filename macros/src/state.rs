@@ -61,7 +61,8 @@ fn read(
     let message = format!(
         "`{function}` reads the static `{name}`, which can't be in the key: nothing serialises what it holds"
     );
-    let remedy = "say what of it counts: #[perennial::env(with = |it| …)] on the static";
+    let remedy = "derive `serde::Serialize` for it, or say what of it counts: #[perennial::env(with = |it| …)] on the \
+                  static";
     let note = remedies(record, remedy);
     let read = of_place(&quote!(&#place), runtime, state, &named, (&message, &note), span);
     quote!(#read?;)
@@ -76,7 +77,8 @@ fn remedies(record: &StateRecord, remedy: &str) -> String {
     let StateRecord { place, chain, .. } = record;
     format!(
         "at {place}, reached by {chain}\n{remedy};\nor say that it changes no result: #[perennial::env(skip)] on the \
-         static, or #[memo(allow(statics))] on the function;\nor list what counts: #[memo(env(…))]"
+         static, or #[memo(allow(statics))] on the function;\nor list what counts instead: #[memo(allow(statics), \
+         env(…))]"
     )
 }
 

@@ -17,7 +17,7 @@
 //! ```
 //!
 //! A call's key is made of the function's code *and everything it reaches*, of its arguments, and of
-//! the state it lists. Change a helper three modules away, and exactly the results that depend on
+//! the state it reads. Change a helper three modules away, and exactly the results that depend on
 //! it are computed again; reformat, comment or move code, and none is. Go back to the old code, and
 //! the old results are there.
 //!
@@ -45,8 +45,9 @@
 //! # Limits
 //!
 //! A store that is missing, full or broken never makes a call fail: the function runs, and the
-//! failure goes to the reporter ([`set_reporter`]). What a function reads besides its arguments is
-//! in the key only where `env(…)` lists it. Two processes that miss the same call both compute
+//! failure goes to the reporter ([`set_reporter`]). Of what a function reads besides its arguments,
+//! statics that can change and variables of the process are in the key ([`macro@env`] for those that can't be); the clock, files and
+//! the network only where `env(…)` lists them. Two processes that miss the same call both compute
 //! it; of threads and tasks one does, and the others wait for it ([`set_patience`]).
 
 mod argument;

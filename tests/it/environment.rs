@@ -527,3 +527,36 @@ fn functions_that_attributes_write_anew_are_keyed_by_their_state() {
     });
     assert_eq!(count, 4);
 }
+
+#[test]
+fn closures_in_what_nobody_expands_are_keyed_by_their_state() {
+    let main = "use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+static BASE: AtomicU32 = AtomicU32::new(1);
+fn base() -> u32 { BASE.load(Relaxed) }
+fn sum() -> u32 {
+    let mut sum = 0;
+    tokio::pin!(let it = async { perennial::memo_fn!(|x: u32| -> u32 { x + base() })(10) };);
+    sum += tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(it);
+    sum
+}
+fn main() {
+    for base in [1, 2, 1] {
+        BASE.store(base, Relaxed);
+        println!(\"{}\", sum());
+    }
+}
+";
+    let manifest = MANIFEST.replace(
+        "settings = { path = \"settings\" }\nonce_cell = \"1\"\n",
+        "tokio = { version = \"1\", features = [\"rt\"] }\n",
+    );
+    let project = Project::new(
+        "environment-unexpanded",
+        &[
+            ("Cargo.toml", manifest.as_str()),
+            ("build.rs", "fn main() { perennial_build::generate(); }\n"),
+            ("src/main.rs", main),
+        ],
+    );
+    assert_eq!(project.run(&["run", "-q"]), "11\n12\n11\n");
+}

@@ -241,3 +241,19 @@ pub fn f() -> u8 { (&A, &B, &C, &D, &E, &G); *F.get_or_init(|| { let x = 1; x + 
         assert!(statics(&source).contains(&"F".to_owned()), "{code}");
     }
 }
+
+#[test]
+fn a_variable_of_the_process_may_have_a_constant_for_its_name() {
+    let table = library(
+        "mod names { pub const A: &str = \"A\"; }
+const B: &str = concat!(\"B\");
+pub fn a() { std::env::var(names::A); }
+pub fn b(A: &str) { use names::A as C; std::env::var_os(C); std::env::var(A); std::env::var(B); }
+",
+    );
+    let what: Vec<_> = table.ledger.iter().map(|it| it.what.as_str()).collect();
+    assert_eq!(
+        what,
+        ["std::env::var", "std::env::var", "std::env::var(\"A\")", "std::env::var_os(\"A\")"]
+    );
+}
