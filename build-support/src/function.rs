@@ -23,7 +23,7 @@ use crate::{
     open_trait::OpenTraits,
     package::TargetKind,
     path_text,
-    program::{Item, ItemId, KrateId},
+    program::{Item, ItemId, KrateId, Program, Syntax},
     reached::Reached,
     resolve::Resolver,
     source_signature::Signer,
@@ -261,6 +261,7 @@ impl<'a, 'p> Maker<'a, 'p> {
         let open = is_library.then(|| self.open_traits.among_arguments(id)).flatten();
         let place = item.place();
         let open = open.map(|what| (id, Finding { kind: Kind::OpenTrait, what, place }));
+        let is_open = open.is_some();
         let patched = units.iter().filter(|it| program.patched.contains(*it)).cloned();
         let patched: Vec<_> = patched.collect();
         let mut own: Vec<_> = unknown.into_iter().chain(open).collect();
@@ -272,6 +273,10 @@ impl<'a, 'p> Maker<'a, 'p> {
         let is_async = item.function().is_some_and(|(it, _, _)| it.asyncness.is_some());
         if start.is_memoized {
             own.extend(inventory.thread_locals(is_async, reached));
+            if is_library && (is_generic || is_open) && is_public(program, id) {
+                let kind = Kind::OpenState;
+                own.push((id, Finding { kind, what: item.path.clone(), place }));
+            }
         }
         own.extend(patched.iter().map(|it| (id, Finding { kind, what: it.clone(), place })));
         if start.is_memoized || !start.is_repeated {
@@ -318,6 +323,31 @@ impl<'a, 'p> Maker<'a, 'p> {
         function.reads = environment::reads(ground, item.module, unlisted);
         function
     }
+}
+
+/// Tells whether other packages can call a function, as far as its own visibility tells.
+fn is_public(program: &Program, id: ItemId) -> bool {
+    let item = program.item(id);
+    let is_of_trait = item.parent.is_some_and(|it| match &program.item(it).syntax {
+        Syntax::Item(it) => match &**it {
+            syn::Item::Impl(it) => it.trait_.is_some(),
+            syn::Item::Trait(it) => matches!(it.vis, syn::Visibility::Public(_)),
+            _ => false,
+        },
+        _ => false,
+    });
+    let visibility = match &item.syntax {
+        Syntax::Item(it) => match &**it {
+            syn::Item::Fn(it) => Some(&it.vis),
+            _ => None,
+        },
+        Syntax::ImplMember(it) => match &**it {
+            syn::ImplItem::Fn(it) => Some(&it.vis),
+            _ => None,
+        },
+        _ => None,
+    };
+    is_of_trait || visibility.is_some_and(|it| matches!(it, syn::Visibility::Public(_)))
 }
 
 fn parameters(function: &Item, marks: &[(String, char)]) -> Vec<String> {

@@ -39,6 +39,8 @@ pub enum Kind {
     MutableStatic,
     /// A thread-local of a function that may run on several threads.
     ThreadLocal,
+    /// A function of a library that is given code of other packages, which may read state of theirs.
+    OpenState,
     /// The time.
     Clock,
     /// Random numbers.
@@ -67,6 +69,7 @@ impl Kind {
         Self::PatchedDependency,
         Self::MutableStatic,
         Self::ThreadLocal,
+        Self::OpenState,
         Self::Clock,
         Self::Random,
         Self::Files,
@@ -90,7 +93,7 @@ impl Kind {
             Self::Files => "files",
             Self::Network => "network",
             Self::Environment => "env",
-            Self::MutableStatic | Self::ThreadLocal => "statics",
+            Self::MutableStatic | Self::ThreadLocal | Self::OpenState => "statics",
             Self::Process => "process",
             Self::UnresolvedName
             | Self::ForeignFunction
@@ -106,7 +109,9 @@ impl Kind {
 
     /// Says what it does to the keys of memoized functions that reach it.
     pub(crate) fn effect(self) -> &'static str {
-        if self == Self::ThreadLocal {
+        if self == Self::OpenState {
+            "what their code reads besides its arguments is not in the key"
+        } else if self == Self::ThreadLocal {
             "what the calling thread has is in the key, and what others have is not"
         } else if self.needs_executable() {
             "memoized functions that reach it are also keyed by the executable"
@@ -130,6 +135,9 @@ impl Kind {
                 "let the function name it, mark it with #[perennial::env], or add it to the key: #[memo(env(…))]"
             }
             Self::ThreadLocal => "pass its value as an argument",
+            Self::OpenState => {
+                "keep the function private, or let types tell what they read: #[memo(allow(statics), env(…))]"
+            }
             Self::Process => "pass what it gives as an argument",
             Self::UnresolvedName => "name what is meant by a path that the source shows",
             Self::ForeignFunction => {
@@ -160,6 +168,7 @@ impl fmt::Display for Kind {
             Self::PatchedDependency => "dependency that is patched by a path, or uses one that is",
             Self::MutableStatic => "static that can change",
             Self::ThreadLocal => "thread-local of a function that may run on several threads",
+            Self::OpenState => "function that is given code of other packages",
             Self::Clock => "read of the clock",
             Self::Random => "random numbers",
             Self::Files => "use of files",

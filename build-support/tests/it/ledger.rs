@@ -257,3 +257,31 @@ pub fn b(A: &str) { use names::A as C; std::env::var_os(C); std::env::var(A); st
         ["std::env::var", "std::env::var", "std::env::var(\"A\")", "std::env::var_os(\"A\")"]
     );
 }
+
+#[test]
+fn functions_that_are_given_code_of_other_packages_are_told_of() {
+    let found = |code: &str| {
+        let table = library(&format!(
+            "use perennial::memo;\npub trait Source {{ fn get(&self) -> u8; }}\n{code}\n"
+        ));
+        let lines = table.ledger.iter().filter(|it| it.kind == Kind::OpenState);
+        lines.filter(|it| !it.memoized.is_empty()).count()
+    };
+    let told = [
+        "#[memo] pub fn f<T: Source>(x: &T) -> u8 { x.get() }",
+        "#[memo] pub fn f(x: &dyn Source) -> u8 { x.get() }",
+        "pub struct W<T>(T); impl<T: Source> W<T> { #[memo] pub fn f(&self) -> u8 { self.0.get() } }",
+        "pub trait Twice: Source { #[memo] fn f(&self) -> u8 { self.get() } }",
+    ];
+    for code in told {
+        assert_eq!(found(code), 1, "{code}");
+    }
+    let known = [
+        "#[memo] pub fn f(x: u8) -> u8 { x }",
+        "#[memo] fn f<T: Source>(x: &T) -> u8 { x.get() }",
+        "#[memo(allow(statics))] pub fn f<T: Source>(x: &T) -> u8 { x.get() }",
+    ];
+    for code in known {
+        assert_eq!(found(code), 0, "{code}");
+    }
+}
