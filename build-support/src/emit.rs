@@ -88,6 +88,9 @@ fn index(analysis: &Analysis, compiler: &Compiler, relaxation: &Relaxation) -> S
         let number = number.to_string();
         let (kind, build) = (it.target.kind.name(), it.build.name());
         text += &record(&["target", &number, kind, &it.target.name, root, build]);
+        if program.krates[it.krate.index()].has_no_prelude {
+            text += &record(&["noprelude", &number]);
+        }
         let mut sources: Vec<_> = it
             .files
             .iter()

@@ -50,6 +50,8 @@ pub(crate) struct TargetRecord {
     pub(crate) root: String,
     /// Whether it is what `--test` compiles; `None` where that makes no difference.
     pub(crate) is_for_test: Option<bool>,
+    /// Some module of it does without the prelude.
+    pub(crate) has_no_prelude: bool,
     /// Digests and paths of the files that its signatures depend on; `-` for one that is absent.
     pub(crate) sources: Vec<(String, String)>,
 }
@@ -91,6 +93,8 @@ pub(crate) struct StateRecord {
     pub(crate) place: String,
     /// The items that lead to it.
     pub(crate) chain: String,
+    /// Attributes of the compiler's tools may have no names where it is read.
+    pub(crate) is_plain: bool,
 }
 
 /// How much of the code is in the key.
@@ -201,8 +205,12 @@ impl Index {
                     "test" => Some(true),
                     _ => None,
                 },
+                has_no_prelude: false,
                 sources: Vec::new(),
             }),
+            ["noprelude", target] => {
+                self.targets.get_mut(target.parse::<usize>().ok()?)?.has_no_prelude = true;
+            }
             ["source", target, digest, path] => {
                 let target = self.targets.get_mut(target.parse::<usize>().ok()?)?;
                 target.sources.push(((*digest).to_owned(), (*path).to_owned()));
@@ -253,7 +261,17 @@ impl Index {
                 let [how, value, label, name, place, chain] =
                     [how, value, label, name, place, chain].map(|it| (*it).to_owned());
                 let function = self.functions.get_mut(function.parse::<usize>().ok()?)?;
-                function.state.push(StateRecord { how, value, label, name, place, chain });
+                let is_plain =
+                    self.targets.get(function.target).is_some_and(|it| it.has_no_prelude);
+                function.state.push(StateRecord {
+                    how,
+                    value,
+                    label,
+                    name,
+                    place,
+                    chain,
+                    is_plain,
+                });
             }
             ["expires", number, time] => {
                 let function = self.functions.get_mut(number.parse::<usize>().ok()?)?;

@@ -56,7 +56,7 @@ fn expand(options: TokenStream, item: &TokenStream) -> Result<TokenStream> {
                 #[perennial::env(skip)]";
     let message =
         format!("the static `{name}` can't be in a key: nothing serialises what it holds");
-    let says = (message.as_str(), note);
+    let says = Some((message.as_str(), note));
     let of_place = |place: TokenStream| {
         state::of_place(&place, &runtime, &given, &quote!(#named), says, name.span())
     };

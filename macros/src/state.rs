@@ -64,7 +64,8 @@ fn read(
     let remedy = "derive `serde::Serialize` for it, or say what of it counts: #[perennial::env(with = |it| …)] on the \
                   static";
     let note = remedies(record, remedy);
-    let read = of_place(&quote!(&#place), runtime, state, &named, (&message, &note), span);
+    let says = (!record.is_plain).then_some((message.as_str(), note.as_str()));
+    let read = of_place(&quote!(&#place), runtime, state, &named, says, span);
     quote!(#read?;)
 }
 
@@ -83,13 +84,13 @@ fn remedies(record: &StateRecord, remedy: &str) -> String {
 }
 
 /// Returns an expression that reads what a place holds, however it is owned and guarded. Where its type gives out
-/// nothing, the error is what is said.
+/// nothing, the error is what is said, if anything may be.
 pub(crate) fn of_place(
     place: &TokenStream,
     runtime: &Path,
     state: &Ident,
     named: &TokenStream,
-    (message, note): (&str, &str),
+    says: Option<(&str, &str)>,
     span: Span,
 ) -> TokenStream {
     let [it, name] = ["it", "named"].map(render::local);
@@ -97,13 +98,17 @@ pub(crate) fn of_place(
     let readable = Ident::new("Readable", mixed);
     let checked =
         quote_spanned!(mixed=> #readable::done((&#runtime::Guard(#it)).read(#state, #name)));
+    let says = says.map(
+        |(message, note)| quote!(#[diagnostic::on_unimplemented(message = #message, note = #note)]),
+    );
+    let is_silent = says.as_ref().map(|_| quote!(#[diagnostic::do_not_recommend]));
     quote! {{
         use #runtime::{AnyGuard as _, AnyOwner as _, Value as _};
-        #[diagnostic::on_unimplemented(message = #message, note = #note)]
+        #says
         trait #readable {
             fn done(self) -> #runtime::Result<()>;
         }
-        #[diagnostic::do_not_recommend]
+        #is_silent
         impl #readable for #runtime::Read {
             fn done(self) -> #runtime::Result<()> {
                 self.0

@@ -560,3 +560,21 @@ fn main() {
     );
     assert_eq!(project.run(&["run", "-q"]), "11\n12\n11\n");
 }
+
+#[test]
+fn state_is_read_in_a_crate_without_a_prelude() {
+    let main = "#![no_implicit_prelude]
+#![deny(warnings)]
+use ::std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+static LEVEL: AtomicU32 = AtomicU32::new(1);
+#[::perennial::memo]
+fn level() -> u32 { LEVEL.load(Relaxed) }
+fn main() {
+    ::std::println!(\"{}\", level());
+    LEVEL.store(2, Relaxed);
+    ::std::println!(\"{}\", level());
+}
+";
+    let project = Project::memoizing("environment-bare", main);
+    assert_eq!(project.run(&["run", "-q"]), "1\n2\n");
+}
