@@ -257,22 +257,7 @@ impl Index {
                 }
                 self.functions_by_place.insert(place?, before.map_or(Some(number), |_| None));
             }
-            ["state", function, how, value, label, name, place, chain] => {
-                let [how, value, label, name, place, chain] =
-                    [how, value, label, name, place, chain].map(|it| (*it).to_owned());
-                let function = self.functions.get_mut(function.parse::<usize>().ok()?)?;
-                let is_plain =
-                    self.targets.get(function.target).is_some_and(|it| it.has_no_prelude);
-                function.state.push(StateRecord {
-                    how,
-                    value,
-                    label,
-                    name,
-                    place,
-                    chain,
-                    is_plain,
-                });
-            }
+            ["state", function, fields @ ..] => self.state(function, fields)?,
             ["expires", number, time] => {
                 let function = self.functions.get_mut(number.parse::<usize>().ok()?)?;
                 function.expires = Some((*time).to_owned());
@@ -296,6 +281,17 @@ impl Index {
             }
             _ => {}
         }
+        Some(())
+    }
+
+    /// Adds what a function reads.
+    fn state(&mut self, function: &str, fields: &[&str]) -> Option<()> {
+        let [how, value, label, name, place, chain] = fields else { return None };
+        let [how, value, label, name, place, chain] =
+            [how, value, label, name, place, chain].map(|it| (*it).to_owned());
+        let function = self.functions.get_mut(function.parse::<usize>().ok()?)?;
+        let is_plain = self.targets.get(function.target).is_some_and(|it| it.has_no_prelude);
+        function.state.push(StateRecord { how, value, label, name, place, chain, is_plain });
         Some(())
     }
 
