@@ -70,16 +70,11 @@ pub(crate) fn reads<'f>(
             });
         }
     }
-    let mut reads: Vec<_> = reads.into_iter().collect();
     // Statics of one text are told apart by where they stand.
-    let of_label = |label: &str, reads: &[StateRead]| {
-        reads.iter().filter(|it| it.label == label).map(|it| it.name.clone()).collect::<Vec<_>>()
-    };
-    for number in 0..reads.len() {
-        let twins = of_label(&reads[number].label, &reads);
-        if twins.len() > 1 {
-            let read = &mut reads[number];
-            read.label = format!("{} {} {}", read.label, read.name, number);
+    let mut reads: Vec<_> = reads.into_iter().collect();
+    for twins in reads.chunk_by_mut(|a, b| a.label == b.label).filter(|it| it.len() > 1) {
+        for (number, read) in twins.iter_mut().enumerate() {
+            read.label = format!("{} {} {number}", read.label, read.name);
         }
     }
     reads
